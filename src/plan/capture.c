@@ -1,0 +1,339 @@
+/* capture.c - from the arguments that the user asked for to the fetch arguments of one line.
+ *
+ * The kernel stores each fetch argument in a field ("slot") of the record. A few things must be added for
+ * the values to be true:
+ *
+ *   - Guards. In  n=+0(+8(%di)):s32  the kernel reads the pointer at di+8, then the number that it points
+ *     to. When the first read fails it stops and writes nothing, so the field shows what an older record
+ *     left in the buffer. So every prefix of the chain is fetched too (%di, +8(%di)): when one of them is
+ *     no pointer, the value is a fault.
+ *   - Bounded strings. A `:string` has no upper length that user space could set. Where a long one is
+ *     dangerous it is fetched as arrays of 64 words instead: +0(%di):x64[64] is 512 bytes of it.
+ *   - $comm, because a record knows only the thread's number, and the return address when user stacks are
+ *     asked for, because at a function's entry the frame pointer does not lead to it yet.
+ */
+#include "plan/plan.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	MAX_SLOTS = 128,	/* the kernel's limit; some kernels cut silently there */
+	MAX_EXPRESSION = 63,
+	MAX_LINE = 4095,
+	BOUNDED_BYTES = 1024,	/* of one string */
+	BOUNDED_TOTAL = 3584,	/* of all strings of a record: it must fit a page with the rest */
+	PIECE_BYTES = 512,	/* x64[64], the largest array */
+};
+
+struct slot {
+	char *name, *fetch, *type;	/* type may be NULL */
+	struct span span;
+};
+
+struct build {
+	struct plan *plan;
+	struct site *site;
+	struct diags *d;
+	struct slot *slots;
+	size_t n;
+	unsigned string_bytes;		/* what one bounded string may have */
+};
+
+static char *fetch_text(struct build *b, const struct fetch *f)
+{
+	struct str s = STR_INIT;
+	char *text;
+
+	fetch_print(f, &s);
+	text = arena_strdup(b->plan->arena, s.s);
+	str_release(&s);
+	return text;
+}
+
+static bool name_taken(const struct build *b, const char *name)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (strcmp(b->slots[i].name, name) == 0)
+			return true;
+	for (unsigned i = 0; i < b->site->n_args; i++)
+		if (b->site->args[i]->name && strcmp(b->site->args[i]->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* A name that no argument has: the wish, or the wish with underscores in front. */
+static char *free_name(struct build *b, const char *wish)
+{
+	char *name = arena_strdup(b->plan->arena, wish);
+
+	while (name_taken(b, name))
+		name = arena_fmt(b->plan->arena, "_%s", name);
+	return name;
+}
+
+static unsigned add_slot(struct build *b, char *name, char *fetch, const char *type, struct span span)
+{
+	struct slot *s = MEM_PUSH(b->slots, b->n);
+
+	*s = (struct slot){ name, fetch, type ? arena_strdup(b->plan->arena, type) : NULL, span };
+	return (unsigned)b->n - 1;
+}
+
+/* A slot that holds the expression as a pointer; one that is there already serves again. */
+static unsigned guard_slot(struct build *b, char *fetch, struct span span)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (b->slots[i].type && strcmp(b->slots[i].type, "x64") == 0 &&
+		    strcmp(b->slots[i].fetch, fetch) == 0)
+			return (unsigned)i;
+	return add_slot(b, free_name(b, arena_fmt(b->plan->arena, "_g%zu", b->n)), fetch, "x64", span);
+}
+
+/* The stack pointer always points; an immediate and a plain register are not followed. */
+static bool needs_guard(const struct fetch *prefix)
+{
+	return prefix->kind != FETCH_STACK && !(prefix->kind == FETCH_REG && strcmp(prefix->text, "sp") == 0);
+}
+
+/* Every prefix of a chain, the innermost last: of +0(+8(%di)) these are +8(%di) and %di; of the BTF path
+ * a->b->c they are a->b and a. */
+static void add_guards(struct build *b, struct capture *c, const struct fetch *f)
+{
+	unsigned *guards = NULL;
+	size_t n = 0;
+
+	for (; f->kind == FETCH_DEREF; f = f->inner)
+		if (needs_guard(f->inner))
+			*MEM_PUSH(guards, n) = guard_slot(b, fetch_text(b, f->inner), f->span);
+	if (f->kind == FETCH_NAME)
+		for (const char *arrow = f->text; (arrow = strstr(arrow, "->")) != NULL; arrow += 2)
+			*MEM_PUSH(guards, n) = guard_slot(
+				b, arena_strndup(b->plan->arena, f->text, (size_t)(arrow - f->text)), f->span);
+	c->guards = arena_alloc(b->plan->arena, (n ? n : 1) * sizeof(*guards));
+	if (n)
+		memcpy((unsigned *)c->guards, guards, n * sizeof(*guards));
+	c->n_guards = (unsigned)n;
+	free(guards);
+}
+
+/* Does the filter speak of this field? Its words are looked at, strings left out. */
+static bool filter_mentions(const char *filter, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *p = filter; p && *p;) {
+		if (*p == '"' || *p == '\'') {
+			p = strchr(p + 1, *p);
+			p = p ? p + 1 : NULL;
+		} else if (isalpha((unsigned char)*p) || *p == '_') {
+			size_t word = 1;
+
+			while (isalnum((unsigned char)p[word]) || p[word] == '_')
+				word++;
+			if (word == len && strncmp(p, name, len) == 0)
+				return true;
+			p += word;
+		} else {
+			p++;
+		}
+	}
+	return false;
+}
+
+/* A string of a user probe is fetched in bounded pieces when the kernel or the user asks for it, and when
+ * a filter hides how many records the kernel dropped for their length. */
+static bool is_bounded(const struct build *b, const struct fetcharg *f, const struct fetch_type *t,
+		       const char *name)
+{
+	const char *filter = b->site->def->filter;
+
+	if (b->site->provider != PROVIDER_UPROBE || t->base != BASE_STRING || f->fetch->kind == FETCH_COMM ||
+	    f->fetch->kind == FETCH_IMM)
+		return false;
+	return b->plan->opt.strings == STRINGS_BOUNDED ||
+	       (filter && !t->count && f->fetch->kind == FETCH_DEREF && !filter_mentions(filter, name));
+}
+
+static bool add_bounded(struct build *b, struct capture *c, const struct fetcharg *f, struct fetch_type t)
+{
+	struct fetch piece = *f->fetch;
+
+	if (f->fetch->kind != FETCH_DEREF || t.count)
+		return diag_error(b->d, f->span, "with bounded strings, a string must be one that a pointer "
+						 "leads to: +0(...):string");
+	c->bounded = true;
+	c->slot = (unsigned)b->n;
+	for (unsigned done = 0; done < b->string_bytes; done += PIECE_BYTES, piece.n += PIECE_BYTES) {
+		unsigned left = b->string_bytes - done;
+		unsigned words = (left < PIECE_BYTES ? left : PIECE_BYTES) / 8;
+		char *name = done ? free_name(b, arena_fmt(b->plan->arena, "_s%zu", b->n)) : (char *)c->name;
+
+		add_slot(b, name, fetch_text(b, &piece), arena_fmt(b->plan->arena, "x64[%u]", words), f->span);
+		c->n_slots++;
+	}
+	return true;
+}
+
+static bool add_capture(struct build *b, struct capture *c, const struct fetcharg *f, unsigned index)
+{
+	bool comm = f->fetch->kind == FETCH_COMM;
+	struct fetch_type t = fetch_type_parse(f->type ? f->type : comm ? "string" : "x64");
+
+	c->name = f->name ? f->name : free_name(b, arena_fmt(b->plan->arena, "arg%u", index + 1));
+	c->base = t.base;
+	c->size = t.size;
+	c->count = t.count;
+	c->by_format = !t.known || f->fetch->kind == FETCH_IMM ||
+		       (!f->type && !comm && b->site->provider == PROVIDER_KPROBE);
+	if (is_bounded(b, f, &t, c->name))
+		return add_bounded(b, c, f, t);
+	c->slot = add_slot(b, (char *)c->name, fetch_text(b, f->fetch), comm && !f->type ? "string" : f->type,
+			   f->span);
+	c->n_slots = 1;
+	return true;
+}
+
+/* Strings know their own faults: only what is stored as numbers needs guards. */
+static bool wants_guards(const struct capture *c)
+{
+	return c->bounded || c->base != BASE_STRING;
+}
+
+static unsigned count_strings(const struct build *b)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < b->site->n_args; i++)
+		if (b->site->args[i]->type && fetch_type_parse(b->site->args[i]->type).base == BASE_STRING)
+			n++;
+	return n;
+}
+
+static bool add_captures(struct build *b)
+{
+	struct site *s = b->site;
+	const struct fetcharg **plain = arena_alloc(b->plan->arena, (s->n_args + 1) * sizeof(*plain));
+	unsigned n = 0, strings = count_strings(b);
+
+	b->string_bytes = strings ? BOUNDED_TOTAL / strings & ~7u : 0;
+	if (b->string_bytes > BOUNDED_BYTES)
+		b->string_bytes = BOUNDED_BYTES;
+	for (unsigned i = 0; i < s->n_args; i++) {
+		if (s->args[i]->fetch->kind != FETCH_ARGS) {
+			plain[n++] = s->args[i];
+		} else if (s->open_ended || s->args[i]->name || s->args[i]->type) {
+			return diag_error(b->d, s->args[i]->span, "$arg* stands once, without name or type");
+		} else {
+			s->open_ended = true;
+		}
+	}
+	s->captures = arena_alloc(b->plan->arena, (n + 1) * sizeof(*s->captures));
+	s->n_captures = n;
+	for (unsigned i = 0; i < n; i++)
+		if (!add_capture(b, &s->captures[i], plain[i], i))
+			return false;
+	for (unsigned i = 0; i < n; i++)
+		if (wants_guards(&s->captures[i]))
+			add_guards(b, &s->captures[i], plain[i]->fetch);
+	return true;
+}
+
+/* An event's name: the symbol's letters and what makes it unique, at most 31 characters of [a-z0-9_]. */
+static const char *event_name(struct build *b, unsigned index)
+{
+	struct site *s = b->site;
+	char *name = s->symbol ? arena_strdup(b->plan->arena, s->symbol)
+			       : arena_fmt(b->plan->arena, "at_%llx", (unsigned long long)s->offset);
+	size_t n;
+
+	for (n = 0; name[n] && n < 14; n++)
+		name[n] = isalnum((unsigned char)name[n]) ? (char)tolower((unsigned char)name[n]) : '_';
+	name[n] = '\0';
+	if (isdigit((unsigned char)*name))
+		*name = '_';
+	return b->plan->opt.event_tag
+		       ? arena_fmt(b->plan->arena, "%s_%u_%u", name, b->plan->opt.event_tag, index)
+		       : arena_fmt(b->plan->arena, "%s_%u", name, index);
+}
+
+static void print_target(const struct site *s, struct str *line)
+{
+	if (s->provider == PROVIDER_UPROBE) {
+		str_addf(line, "%s:0x%llx", s->kernel_path, (unsigned long long)s->offset);
+		return;
+	}
+	if (s->module)
+		str_addf(line, "%s:", s->module);
+	str_add(line, s->symbol);
+	if (s->symbol_offset)
+		str_addf(line, "+%llu", (unsigned long long)s->symbol_offset);
+}
+
+/* The line, and for each piece of it the words that it came from. */
+static bool print_line(struct build *b)
+{
+	struct site *s = b->site;
+	struct line_part *parts = arena_alloc(b->plan->arena, (b->n + 3) * sizeof(*parts));
+	struct str line = STR_INIT;
+	bool ok = true;
+
+	str_add(&line, s->ret ? "r" : "p");
+	if (s->maxactive)
+		str_addf(&line, "%u", s->maxactive);
+	str_addf(&line, ":%s/%s ", b->plan->opt.name, s->event);
+	parts[s->n_parts] = (struct line_part){ (unsigned)line.len, 0, s->def->target_span };
+	print_target(s, &line);
+	parts[s->n_parts++].end = (unsigned)line.len;
+	for (size_t i = 0; i < b->n; i++) {
+		const struct slot *slot = &b->slots[i];
+
+		str_addc(&line, ' ');
+		parts[s->n_parts] = (struct line_part){ (unsigned)line.len, 0, slot->span };
+		str_addf(&line, "%s=%s%s%s", slot->name, slot->fetch, slot->type ? ":" : "",
+			 slot->type ? slot->type : "");
+		parts[s->n_parts++].end = (unsigned)line.len;
+		if (strlen(slot->fetch) > MAX_EXPRESSION)
+			ok = diag_error(b->d, slot->span, "the expression is too long: the kernel takes %d "
+							  "characters, this is %s", MAX_EXPRESSION, slot->fetch);
+	}
+	if (s->open_ended)
+		str_add(&line, " $arg*");
+	if (line.len >= MAX_LINE)
+		ok = diag_error(b->d, s->def->span, "this makes a line of %zu characters, the kernel takes %d: "
+						    "fetch less", line.len, MAX_LINE - 1);
+	s->line = arena_strdup(b->plan->arena, line.s);
+	s->parts = parts;
+	str_release(&line);
+	return ok;
+}
+
+bool capture_site(struct plan *p, struct site *site, struct diags *d)
+{
+	struct build b = { .plan = p, .site = site, .d = d };
+	unsigned index = 0;
+	bool ok;
+
+	while (index < p->n_sites && p->sites[index] != site)
+		index++;
+	site->event = event_name(&b, index);
+	site->caller_slot = UINT32_MAX;
+	ok = add_captures(&b);
+	if (ok) {
+		site->comm_slot = add_slot(&b, free_name(&b, "Comm"), arena_strdup(p->arena, "$comm"), "string",
+					   site->def->span);
+		if (p->opt.ustack && site->caller)
+			site->caller_slot = add_slot(&b, free_name(&b, "_caller"),
+						     arena_strdup(p->arena, site->caller), "x64",
+						     site->def->span);
+		site->n_slots = (unsigned)b.n;
+		if (b.n > MAX_SLOTS)
+			ok = diag_error(d, site->def->span, "this needs %zu fetch arguments with those that "
+							    "check pointers, the kernel takes %d", b.n, MAX_SLOTS);
+		else
+			ok = print_line(&b);
+	}
+	free(b.slots);
+	return ok;
+}

@@ -1,0 +1,135 @@
+/* filter.c - what the kernel's event filter would get wrong without a word.
+ *
+ * The filter language compares one field with one constant. Two of its ways give wrong answers silently:
+ * a constant that does not fit the field is cut (u32 == 4294967296 matches 0), and comm ~ "*x" never
+ * matches, because `comm` is compared with all of its sixteen bytes; our own copy of it, the captured
+ * string `Comm`, is compared right, and its name has the same length, so that the kernel's caret stays
+ * where the user's word is. All other mistakes the kernel reports itself.
+ */
+#include "plan/plan.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct reader {
+	struct plan *plan;
+	const struct site *site;
+	char *text, *p;
+	struct diags *d;
+};
+
+static struct span part(const struct reader *r, const char *from, const char *to)
+{
+	struct span at = r->site->def->filter_span;
+
+	return (struct span){ at.src, at.begin + (unsigned)(from - r->text), at.begin + (unsigned)(to - r->text) };
+}
+
+static const struct capture *find(const struct reader *r, const char *name, size_t len)
+{
+	for (unsigned i = 0; i < r->site->n_captures; i++)
+		if (strncmp(r->site->captures[i].name, name, len) == 0 && !r->site->captures[i].name[len])
+			return &r->site->captures[i];
+	return NULL;
+}
+
+static char *skip_blanks(char *p)
+{
+	while (isspace((unsigned char)*p))
+		p++;
+	return p;
+}
+
+static bool fits(const struct capture *c, bool negative, unsigned long long n)
+{
+	unsigned bits = c->size * 8;
+	unsigned long long limit = bits >= 64 ? ~0ull : (1ull << bits) - 1;
+
+	if (c->base == BASE_SIGNED || c->base == BASE_CHAR)
+		return n <= limit / 2 + negative;
+	return n <= limit;	/* a minus sign is the kernel's to refuse */
+}
+
+static bool number(struct reader *r, const struct capture *c)
+{
+	char *start = r->p;
+	bool negative = *r->p == '-';
+	unsigned long long n;
+
+	errno = 0;
+	n = strtoull(r->p + negative, &r->p, 0);
+	if (!c || c->count || c->by_format || c->base == BASE_STRING || !c->size)
+		return true;
+	if (errno || !fits(c, negative, n))
+		return diag_error(r->d, part(r, start, r->p),
+				  "the number does not fit '%s', which has %u bits: the kernel would cut it "
+				  "silently", c->name, c->size * 8);
+	return true;
+}
+
+/* A quoted string; returns its end, or NULL when it is not closed (the kernel says so). */
+static char *quoted(char *p)
+{
+	char *end = strchr(p + 1, *p);
+
+	return end ? end + 1 : NULL;
+}
+
+/* FIELD OP CONSTANT: the field has just been read, from name to r->p. */
+static bool comparison(struct reader *r, char *name)
+{
+	size_t len = (size_t)(r->p - name);
+	const struct capture *c = find(r, name, len);
+	bool comm = !c && (len == 4) && (strncmp(name, "comm", 4) == 0 || strncmp(name, "COMM", 4) == 0);
+	char *op = skip_blanks(r->p);
+	size_t n = strspn(op, "=!<>&~");
+	char *end;
+
+	if (!n || (op[0] == '&' && op[1] == '&'))
+		return true;
+	r->p = skip_blanks(op + n);
+	if (c && c->bounded)
+		return diag_error(r->d, part(r, name, name + len),
+				  "'%s' is fetched as a bounded string here, which the kernel cannot compare",
+				  c->name);
+	if (isdigit((unsigned char)*r->p) || (*r->p == '-' && isdigit((unsigned char)r->p[1])))
+		return number(r, c);
+	if (*r->p != '"' && *r->p != '\'')
+		return true;
+	end = quoted(r->p);
+	if (!end) {
+		r->p += strlen(r->p);
+		return true;
+	}
+	if (comm && *op == '~' && r->p[1] == '*' && end[-2] != '*')
+		memcpy(name, "Comm", 4);
+	r->p = end;
+	return true;
+}
+
+bool filter_check(struct plan *p, const struct site *site, const char **out, struct diags *d)
+{
+	char *text = arena_strdup(p->arena, site->def->filter);
+	struct reader r = { p, site, text, text, d };
+
+	*out = text;
+	while (*r.p) {
+		if (*r.p == '"' || *r.p == '\'') {
+			char *end = quoted(r.p);
+
+			r.p = end ? end : r.p + strlen(r.p);
+		} else if (isalpha((unsigned char)*r.p) || *r.p == '_') {
+			char *name = r.p;
+
+			while (isalnum((unsigned char)*r.p) || *r.p == '_')
+				r.p++;
+			if (!comparison(&r, name))
+				return false;
+		} else {
+			r.p++;
+		}
+	}
+	return true;
+}
