@@ -332,7 +332,8 @@ bool opt_number(const char *value, const char *what, unsigned long long min, uns
 		return true;
 	}
 	if (max == ~0ull)
-		return diag_error(d, NO_SPAN, "%s must be a whole number from %llu on, not '%s'", what, min, value);
+		return diag_error(d, NO_SPAN, "%s must be a whole number from %llu on, not '%s'", what, min,
+				  value);
 	return diag_error(d, NO_SPAN, "%s must be a whole number from %llu to %llu, not '%s'", what, min, max,
 			  value);
 }
@@ -357,7 +358,8 @@ bool opt_seconds(const char *value, const char *what, uint64_t *ns, struct diags
 		}
 	}
 	if (!digits || *p)
-		return diag_error(d, NO_SPAN, "%s must be a number of seconds like 2 or 0.5, not '%s'", what, value);
+		return diag_error(d, NO_SPAN, "%s must be a number of seconds like 2 or 0.5, not '%s'", what,
+				  value);
 	if (!fits)
 		return diag_error(d, NO_SPAN, "%s is more seconds than can be counted: '%s'", what, value);
 	*ns = total;

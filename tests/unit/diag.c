@@ -37,7 +37,8 @@ static void test_places(void)
 	struct source src = { "definition", "r:readline /usr/bin/bash:readlien" };
 	struct diags *d = diags_new();
 
-	CHECK(!diag_error(d, (struct span){ &src, 25, 33 }, "no function '%s' in %s", "readlien", "/usr/bin/bash"));
+	CHECK(!diag_error(d, (struct span){ &src, 25, 33 }, "no function '%s' in %s", "readlien",
+			  "/usr/bin/bash"));
 	CHECK(!diag_hint(d, "did you mean '%s'?", "readline"));
 	CHECK(!diag_hint(d, "or not?"));
 	CHECK_STR(printed(d), "definition:1:26-34: ERROR: no function 'readlien' in /usr/bin/bash\n"
@@ -71,7 +72,8 @@ static void test_columns(void)
 	CHECK_STR(error_at("\xe4\xb8\xad x", 4, 5, "m"), "stdin:1:5-6: ERROR: m\n\xe4\xb8\xad x\n   ~\n");
 	CHECK_STR(error_at("e\xcc\x81 x", 4, 5, "m"), "stdin:1:5-6: ERROR: m\ne\xcc\x81 x\n  ~\n");
 	CHECK_STR(error_at("\033[1m x", 5, 6, "m"), "stdin:1:6-7: ERROR: m\n\\x1b[1m x\n        ~\n");
-	CHECK_STR(error_at("\xff\xc2\x9b x", 4, 5, "m"), "stdin:1:5-6: ERROR: m\n\\xff\\xc2\\x9b x\n             ~\n");
+	CHECK_STR(error_at("\xff\xc2\x9b x", 4, 5, "m"),
+		  "stdin:1:5-6: ERROR: m\n\\xff\\xc2\\x9b x\n             ~\n");
 	CHECK_STR(error_at("a\\b x", 4, 5, "m"), "stdin:1:5-6: ERROR: m\na\\b x\n    ~\n");
 	CHECK_STR(error_at("a\r\nb", 3, 4, "m"), "stdin:2:1-2: ERROR: m\nb\n~\n");
 }

@@ -141,7 +141,8 @@ static void test_scrubbed(void)
 	CHECK_STR(SCRUBBED("a\\b", 0), "a\\\\b");
 	CHECK_STR(SCRUBBED("say \"hi\" 'x'", '"'), "say \\\"hi\\\" 'x'");
 	CHECK_STR(SCRUBBED("\x7f", 0), "\\x7f");
-	CHECK_STR(SCRUBBED("caf\xc3\xa9 \xe4\xb8\xad \xf0\x9f\x98\x80", 0), "caf\xc3\xa9 \xe4\xb8\xad \xf0\x9f\x98\x80");
+	CHECK_STR(SCRUBBED("caf\xc3\xa9 \xe4\xb8\xad \xf0\x9f\x98\x80", 0),
+		  "caf\xc3\xa9 \xe4\xb8\xad \xf0\x9f\x98\x80");
 	CHECK_STR(SCRUBBED("\xc2\x9b" "31m", 0), "\\xc2\\x9b31m");		/* C1: CSI */
 	CHECK_STR(SCRUBBED("\xc2\xa0", 0), "\xc2\xa0");
 	CHECK_STR(SCRUBBED("\xe9", 0), "\\xe9");				/* Latin-1 */
