@@ -1,0 +1,261 @@
+/* json.c - one object a line for programs.
+ *
+ *	{"type":"event","time_ns":8123004512345,"comm":"bash","pid":4711,"tid":4711,"cpu":0,
+ *	 "probe":"readline","args":{"cmd":"make check"}}	(one line, no blanks)
+ *	{"type": "lost_events", "count": 17, "cpu": 1, "data": {"events": 17}}	(as bpftrace writes it)
+ *
+ * Two promises. Every line is valid JSON and valid UTF-8, whatever bytes a stranger put into a string:
+ * what is no UTF-8 is written as \u00XX of the byte. And no number lies: most readers keep numbers as
+ * doubles, so an integer that a double cannot hold exactly is written as a string of its digits.
+ */
+#include "out/format.h"
+
+#include "base/str.h"
+
+/* ---- strings ---- */
+
+#define ROW16(x) x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x
+static const unsigned char json_special[256] = {
+	ROW16(1), ROW16(1),				/* 00-1f control characters */
+	['"'] = 1, ['\\'] = 1, [0x7f] = 1,
+	/* 80-ff: well-formed UTF-8, and not C1? */
+	[0x80] = ROW16(1), ROW16(1), ROW16(1), ROW16(1), ROW16(1), ROW16(1), ROW16(1), ROW16(1),
+};
+
+static void put_code(struct out *o, unsigned char c)
+{
+	put_text(o, "\\u00");
+	put_char(o, "0123456789abcdef"[c >> 4]);
+	put_char(o, "0123456789abcdef"[c & 15]);
+}
+
+static size_t json_escape(struct out *o, const char *text, size_t n, char quote)
+{
+	static const char shorts[256] = {
+		['"'] = '"', ['\\'] = '\\', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't',
+	};
+	char letter = shorts[(unsigned char)*text];
+	uint32_t code = (unsigned char)*text;
+	unsigned len = str_utf8(text, n, &code);
+
+	if (letter) {
+		put_char(o, '\\');
+		put_char(o, letter);
+		return 1;
+	}
+	if (len == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0)) {
+		put_code(o, (unsigned char)code);
+		return len ? len : 1;
+	}
+	put_bytes(o, text, len);
+	return len;
+}
+
+static const struct escapes json_escapes = { json_special, json_escape };
+
+static void put_stringn(struct out *o, const char *text, size_t n, bool cut)
+{
+	put_char(o, '"');
+	put_escaped(o, &json_escapes, text, n, 0);
+	if (cut)
+		put_text(o, "..");
+	put_char(o, '"');
+}
+
+static void put_string(struct out *o, const char *text)
+{
+	put_stringn(o, text, strlen(text), false);
+}
+
+/* ---- numbers ---- */
+
+/* A double has 53 bits: an integer fits when what is left without its trailing zeros does. */
+static bool fits_double(uint64_t magnitude)
+{
+	return magnitude < 1ull << 53 || magnitude >> __builtin_ctzll(magnitude) < 1ull << 53;
+}
+
+static void put_number(struct out *o, uint64_t value)
+{
+	bool exact = fits_double(value);
+
+	if (!exact)
+		put_char(o, '"');
+	put_unsigned(o, value);
+	if (!exact)
+		put_char(o, '"');
+}
+
+static void put_signed_number(struct out *o, int64_t value)
+{
+	bool exact = fits_double(value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+
+	if (!exact)
+		put_char(o, '"');
+	put_signed(o, value);
+	if (!exact)
+		put_char(o, '"');
+}
+
+/* ---- values ---- */
+
+static void put_element(struct out *o, const struct capture *c, const struct captured *v, unsigned i)
+{
+	uint64_t bits = value_bits(c, v, i);
+	char byte = (char)bits;
+
+	switch (c->base) {
+	case BASE_SIGNED:
+		put_signed_number(o, value_signed(c, v, i));
+		break;
+	case BASE_CHAR:
+		put_stringn(o, &byte, 1, false);
+		break;
+	case BASE_SYMBOL:
+		put_char(o, '"');
+		put_symbol(o, &json_escapes, bits);
+		put_char(o, '"');
+		break;
+	default:
+		put_number(o, bits);
+	}
+}
+
+static void put_string_array(struct out *o, const struct capture *c, const struct captured *v)
+{
+	const char *text;
+	size_t at = 0, len;
+
+	put_char(o, '[');
+	for (unsigned i = 0; i < c->count && value_next_string(v, &at, &text, &len); i++) {
+		if (i > 0)
+			put_char(o, ',');
+		put_stringn(o, text, len, v->cut && at > v->len);
+	}
+	put_char(o, ']');
+}
+
+static void put_array(struct out *o, const struct capture *c, const struct captured *v)
+{
+	unsigned n = value_elements(c, v);
+
+	put_char(o, '[');
+	for (unsigned i = 0; i < n; i++) {
+		if (i > 0)
+			put_char(o, ',');
+		put_element(o, c, v, i);
+	}
+	put_char(o, ']');
+}
+
+static void put_value(struct out *o, const struct capture *c, const struct captured *v)
+{
+	if (!v->valid)
+		put_text(o, "null");
+	else if (c->base == BASE_STRING && c->count)
+		put_string_array(o, c, v);
+	else if (c->base == BASE_STRING)
+		put_stringn(o, (const char *)v->data, v->len, v->cut);
+	else if (c->count)
+		put_array(o, c, v);
+	else if (value_elements(c, v))
+		put_element(o, c, v, 0);
+	else
+		put_text(o, "null");
+}
+
+static void put_stack(struct out *o, const char *key, const struct frame *frames, unsigned n)
+{
+	if (n == 0)
+		return;
+	put_text(o, key);
+	for (unsigned i = 0; i < n; i++) {
+		const struct frame *f = &frames[i];
+
+		put_char(o, i ? ',' : '[');
+		put_char(o, '"');
+		put_place(o, &json_escapes, f->symbol, f->offset, f->address);
+		if (f->file) {
+			put_text(o, " (");
+			put_escaped(o, &json_escapes, f->file, strlen(f->file), 0);
+			put_char(o, ')');
+		}
+		put_char(o, '"');
+	}
+	put_char(o, ']');
+}
+
+/* ---- the format ---- */
+
+static void json_header(struct out *o)
+{
+}
+
+static void put_address(struct out *o, const struct record *r)
+{
+	put_text(o, ",\"address\":\"");
+	put_hex(o, r->address);
+	if (r->site->ret) {
+		put_text(o, "\",\"return_address\":\"");
+		put_hex(o, r->return_address);
+	}
+	put_char(o, '"');
+}
+
+static void json_record(struct out *o, const struct record *r)
+{
+	const struct site *site = r->site;
+
+	put_text(o, "{\"type\":\"event\",\"time_ns\":");
+	put_unsigned(o, r->time_ns);
+	put_text(o, ",\"comm\":");
+	put_string(o, r->comm ? r->comm : "");
+	put_text(o, ",\"pid\":");
+	if (r->pid == -1)
+		put_text(o, "null");
+	else
+		put_signed(o, r->pid);
+	put_text(o, ",\"tid\":");
+	put_signed(o, r->tid);
+	put_text(o, ",\"cpu\":");
+	put_signed(o, r->cpu);
+	put_text(o, ",\"probe\":");
+	put_string(o, site->label);
+	if (o->opt.address)
+		put_address(o, r);
+	put_text(o, ",\"args\":{");
+	for (unsigned i = 0; i < site->n_captures; i++) {
+		if (i > 0)
+			put_char(o, ',');
+		put_string(o, site->captures[i].name);
+		put_char(o, ':');
+		put_value(o, &site->captures[i], &r->values[i]);
+	}
+	put_char(o, '}');
+	put_stack(o, ",\"ustack\":", r->ustack, r->n_ustack);
+	put_stack(o, ",\"kstack\":", r->kstack, r->n_kstack);
+	put_text(o, "}\n");
+}
+
+static void json_lost(struct out *o, const struct lost *l)
+{
+	put_text(o, "{\"type\": \"lost_events\", \"count\": ");
+	put_unsigned(o, l->count);
+	if (l->cpu >= 0) {
+		put_text(o, ", \"cpu\": ");
+		put_signed(o, l->cpu);
+	}
+	if (l->site) {
+		put_text(o, ", \"probe\": ");
+		put_string(o, l->site->label);
+	}
+	if (l->why) {
+		put_text(o, ", \"reason\": ");
+		put_string(o, l->why);
+	}
+	put_text(o, ", \"data\": {\"events\": ");
+	put_unsigned(o, l->count);
+	put_text(o, "}}\n");
+}
+
+const struct format format_json = { "json", json_header, json_record, json_lost };
