@@ -9,8 +9,10 @@
  *     no pointer, the value is a fault.
  *   - Bounded strings. A `:string` has no upper length that user space could set. Where a long one is
  *     dangerous it is fetched as arrays of 64 words instead: +0(%di):x64[64] is 512 bytes of it.
- *   - $comm, because a record knows only the thread's number, and the return address when user stacks are
- *     asked for, because at a function's entry the frame pointer does not lead to it yet.
+ *   - $comm, because a record knows only the thread's number; and once more behind the last string, where it
+ *     is missing when a string before it was too long and took its room.
+ *   - The return address, when user stacks are asked for, because at a function's entry the frame pointer
+ *     does not lead to it yet.
  */
 #include "plan/plan.h"
 
@@ -195,10 +197,10 @@ static bool add_capture(struct build *b, struct capture *c, const struct fetchar
 	return true;
 }
 
-/* Strings know their own faults: only what is stored as numbers needs guards. */
+/* A string's fault can be told from the record's layout (trace/decode.c): the others need guards. */
 static bool wants_guards(const struct capture *c)
 {
-	return c->bounded || c->base != BASE_STRING;
+	return c->bounded || c->base != BASE_STRING || c->count;
 }
 
 static unsigned count_strings(const struct build *b)
@@ -309,6 +311,20 @@ static bool print_line(struct build *b)
 	return ok;
 }
 
+static unsigned add_comm(struct build *b, const char *name)
+{
+	return add_slot(b, free_name(b, name), arena_strdup(b->plan->arena, "$comm"), "string",
+			b->site->def->span);
+}
+
+static bool fetches_dynamic_text(const struct site *s)
+{
+	for (unsigned i = 0; i < s->n_captures; i++)
+		if (s->captures[i].base == BASE_STRING && !s->captures[i].bounded)
+			return true;
+	return false;
+}
+
 bool capture_site(struct plan *p, struct site *site, struct diags *d)
 {
 	struct build b = { .plan = p, .site = site, .d = d };
@@ -319,10 +335,11 @@ bool capture_site(struct plan *p, struct site *site, struct diags *d)
 		index++;
 	site->event = event_name(&b, index);
 	site->caller_slot = UINT32_MAX;
+	site->comm_slot = add_comm(&b, "Comm");
 	ok = add_captures(&b);
 	if (ok) {
-		site->comm_slot = add_slot(&b, free_name(&b, "Comm"), arena_strdup(p->arena, "$comm"), "string",
-					   site->def->span);
+		if (fetches_dynamic_text(site))
+			add_comm(&b, "_end");
 		if (p->opt.ustack && site->caller)
 			site->caller_slot = add_slot(&b, free_name(&b, "_caller"),
 						     arena_strdup(p->arena, site->caller), "x64",

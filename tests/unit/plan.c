@@ -86,7 +86,7 @@ static void check_whole_plan(void)
 	plan_print(&w.plan, "/t", &s);
 	CHECK_STR(s.s,
 		  "# arm\n"
-		  "printf '%s\\n' 'p:g/func_1_0 /x/app:0x1149 n=%di:s32 Comm=$comm:string' >> /t/uprobe_events\n"
+		  "printf '%s\\n' 'p:g/func_1_0 /x/app:0x1149 Comm=$comm:string n=%di:s32' >> /t/uprobe_events\n"
 		  "mkdir /t/instances/g\n"
 		  "printf '%s\\n' 64 > /t/instances/g/buffer_size_kb\n"
 		  "printf '%s\\n' boot > /t/instances/g/trace_clock\n"
@@ -168,25 +168,26 @@ int main(void)
 
 	/* every prefix of a chain; one prefix serves twice; strings need none */
 	check_line("p /x/app:f a=+0(+8(%di)):s32 b=+4(+8(%di)):u8 c=+0(+0(%si)):string", NULL, plain,
-		   "p:g/func_1_0 /x/app:0x1149 a=+0(+8(%di)):s32 b=+4(+8(%di)):u8 c=+0(+0(%si)):string "
-		   "_g3=+8(%di):x64 _g4=%di:x64 Comm=$comm:string");
+		   "p:g/func_1_0 /x/app:0x1149 Comm=$comm:string a=+0(+8(%di)):s32 b=+4(+8(%di)):u8 "
+		   "c=+0(+0(%si)):string _g4=+8(%di):x64 _g5=%di:x64 _end=$comm:string");
 	/* the stack needs none; unnamed arguments are numbered as the kernel does */
 	check_line("p /x/app:f +8(%sp):u32 $stack2 %di", NULL, plain,
-		   "p:g/func_1_0 /x/app:0x1149 arg1=+8(%sp):u32 arg2=$stack2 arg3=%di Comm=$comm:string");
+		   "p:g/func_1_0 /x/app:0x1149 Comm=$comm:string arg1=+8(%sp):u32 arg2=$stack2 arg3=%di");
 	/* names that are taken */
-	check_line("p /x/app:f Comm=$comm _g2=+0(%di):u8", NULL, plain,
-		   "p:g/func_1_0 /x/app:0x1149 Comm=$comm:string _g2=+0(%di):u8 __g2=%di:x64 _Comm=$comm:string");
+	check_line("p /x/app:f Comm=$comm _g3=+0(%di):u8", NULL, plain,
+		   "p:g/func_1_0 /x/app:0x1149 _Comm=$comm:string Comm=$comm:string _g3=+0(%di):u8 "
+		   "__g3=%di:x64 _end=$comm:string");
 	check_line("p /x/app:f s=+0(%di):string", NULL, bounded,
-		   "p:g/func_1_0 /x/app:0x1149 s=+0(%di):x64[64] _s1=+512(%di):x64[64] _g2=%di:x64 "
-		   "Comm=$comm:string");
+		   "p:g/func_1_0 /x/app:0x1149 Comm=$comm:string s=+0(%di):x64[64] _s2=+512(%di):x64[64] "
+		   "_g3=%di:x64");
 	/* a filter hides the kernel's losses: bounded then, except what the filter compares */
 	check_line("p /x/app:f s=+0(%di):string t=+0(%si):string", "s == \"t\"", plain,
-		   "p:g/func_1_0 /x/app:0x1149 s=+0(%di):string t=+0(%si):x64[64] _s2=+512(%si):x64[64] "
-		   "_g3=%si:x64 Comm=$comm:string");
+		   "p:g/func_1_0 /x/app:0x1149 Comm=$comm:string s=+0(%di):string t=+0(%si):x64[64] "
+		   "_s3=+512(%si):x64[64] _g4=%si:x64 _end=$comm:string");
 	check_line("r8 vfs_read n=$retval $arg*", NULL, plain,
-		   "r8:g/func_1_0 Func_1 n=$retval Comm=$comm:string $arg*");
+		   "r8:g/func_1_0 Func_1 Comm=$comm:string n=$retval $arg*");
 	check_line("p vfs_open p=file->f_path.dentry:x64", NULL, plain,
-		   "p:g/func_1_0 Func_1 p=file->f_path.dentry:x64 _g1=file:x64 Comm=$comm:string");
+		   "p:g/func_1_0 Func_1 Comm=$comm:string p=file->f_path.dentry:x64 _g2=file:x64");
 	check_line("p /x/app:f", NULL, (struct plan_options){ .ustack = true },
 		   "p:g/func_1_0 /x/app:0x1149 Comm=$comm:string _caller=+0(%sp):x64");
 
