@@ -1,0 +1,219 @@
+/* sym.h - the front door of sym/: from names to places in files, and what is at those places.
+ *
+ *	elf.c		ELF files: symbols, sections, the sum that makes a file offset
+ *	cfi.c		.eh_frame: where code starts and ends, who can catch exceptions
+ *	arch.c		the table of ABIs
+ *	insn.c		may a uprobe sit here? (capstone)
+ *	maps.c		/proc/PID/maps: which files a process has mapped, and where
+ *	path.c		which file a user means: PATH, ld.so cache, another process's view
+ *	addr.c		address -> symbol, of the kernel and of a process
+ *
+ * Knows nothing above base/. Errors are -errno or an enum that the caller turns into a sentence.
+ */
+#ifndef SYM_SYM_H
+#define SYM_SYM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+/* ------------------------------------------------------------------------------------------------
+ * arch.c: one more architecture is one more row
+ * ---------------------------------------------------------------------------------------------- */
+
+struct reg_alias {
+	const char *name;	/* as people write it: "rdi", "edi", "w0" */
+	const char *kernel;	/* as the kernel writes it: "di", "x0" */
+	const char *type;	/* the type it means when none is given ("x32"), or NULL */
+};
+
+struct arch {
+	const char *name;		/* "x86-64", "arm64" */
+	int machine;			/* EM_* */
+	int word;			/* bytes */
+	const char *const *args;	/* registers of integer arguments, in order; NULL ends */
+	int stack_first;		/* bytes from the stack pointer to the first stack argument at entry */
+	const char *sp;			/* the stack pointer's name for the kernel */
+	const char *ip;			/* the instruction pointer's */
+	const char *return_address;	/* a FETCH for it at entry: "+0(%sp)", "%lr" */
+	const struct reg_alias *aliases;/* .name NULL ends */
+	unsigned va_bits;		/* user addresses have at most so many bits */
+	uint64_t tag_mask;		/* bits of a pointer that the hardware ignores */
+};
+
+/* The row for an ELF machine, or NULL. */
+const struct arch *arch_by_machine(int machine);
+/* The row of the running kernel (its 64-bit side), or NULL. */
+const struct arch *arch_host(void);
+/* The kernel's name of a register; *type gets the type that the spelling implies or NULL. The name
+ * itself when it is unknown: the kernel will say so. */
+const char *arch_register(const struct arch *a, const char *name, const char **type);
+/* Appends a FETCH for integer argument n (1..) at function entry. False when n is 0 or absurd (> 64). */
+bool arch_argument(const struct arch *a, unsigned n, struct str *out);
+/* True when a user (kernel: false) pointer of this value can be followed: above the first page,
+ * canonical. Asks the CPU once whether user addresses have 57 bits. */
+bool arch_is_pointer(const struct arch *a, uint64_t value, bool user);
+
+/* ------------------------------------------------------------------------------------------------
+ * elf.c
+ * ---------------------------------------------------------------------------------------------- */
+
+struct elf_file;
+
+/* Opens the file for reading; every later call reads from the same inode. Returns 0, -errno, or
+ * -ENOEXEC when it is not an ELF file that can hold code (*why then says what it is or what is broken,
+ * a sentence's end that lives for ever or as long as *out; *out may be NULL). Cut-off, cyclic and
+ * hostile files give an error, never a crash. */
+int elf_open(const char *path, struct elf_file **out, const char **why);
+void elf_close(struct elf_file *e);
+int elf_fd(const struct elf_file *e);
+int elf_machine(const struct elf_file *e);
+/* The build ID in hex, or "". Lives as long as e. */
+const char *elf_build_id(struct elf_file *e);
+
+enum symbol_kind {
+	SYMBOL_FUNC,		/* STT_FUNC, or STT_NOTYPE in an executable section */
+	SYMBOL_IFUNC,		/* STT_GNU_IFUNC: the address is the resolver's */
+	SYMBOL_DATA,		/* anything else with an address */
+	SYMBOL_IMPORT,		/* undefined here: the code is in another file */
+};
+
+struct symbol {
+	const char *name;	/* without version; lives as long as the elf_file; from a stranger */
+	const char *version;	/* "GLIBC_2.2.5" or NULL */
+	bool default_version;	/* f@@VER (or no version at all) */
+	enum symbol_kind kind;
+	bool dynsym;		/* found in .dynsym (else .symtab) */
+	bool local;		/* STB_LOCAL */
+	uint64_t address;	/* virtual */
+	uint64_t size;		/* bytes; when the table says 0: up to the next symbol or the section's end,
+				 * and guessed is set */
+	bool guessed;
+};
+
+/* Calls fn for every named symbol of .symtab and .dynsym, unsorted, with duplicates as they stand;
+ * fn returns false to stop. 0 or -errno. A size of 0 is not yet replaced here. */
+int elf_symbols(struct elf_file *e, bool (*fn)(void *ctx, const struct symbol *s), void *ctx);
+
+/* The symbols that a user means by `pattern`: NAME, NAME@VER, NAME@@VER, or a glob (then functions
+ * only). Sorted by address then name, one for each address (aliases folded: the spelled name, else the
+ * shortest global one, wins), zero sizes replaced. A plain name without version means the default
+ * version when there are several. *out is owned by the caller. Count or -errno. */
+int elf_find(struct elf_file *e, const char *pattern, struct symbol **out);
+/* The function that covers a virtual address: true and *out, or false. Sizes replaced. */
+bool elf_function_at(struct elf_file *e, uint64_t address, struct symbol *out);
+/* Where the section of that name is in memory. False when there is none, or it is not loaded. */
+bool elf_section(struct elf_file *e, const char *name, uint64_t *address, uint64_t *size);
+/* The same of .eh_frame_hdr, by its program header. */
+bool elf_eh_frame_hdr(struct elf_file *e, uint64_t *address, uint64_t *size);
+/* cfi.c: where the code that covers an address starts and ends, by .eh_frame: for files without
+ * symbols. */
+bool elf_fde_at(struct elf_file *e, uint64_t address, uint64_t *begin, uint64_t *end);
+/* cfi.c: true when the code that starts there is known not to be entered by a call: a part of a function
+ * (`f.cold`) that is jumped to when the stack pointer has moved. */
+bool elf_frame_moved(struct elf_file *e, uint64_t start);
+/* cfi.c: true when some function of the file has a table of exception types that it catches. */
+bool elf_can_catch(struct elf_file *e);
+/* True when the file has any function symbol at all. */
+bool elf_has_functions(struct elf_file *e);
+
+/* The sum that makes a file offset: address - p_vaddr + p_offset of the PT_LOAD that holds it.
+ * executable gets whether that segment has PF_X. False when no segment holds file bytes for it. */
+bool elf_address_to_offset(struct elf_file *e, uint64_t address, uint64_t *offset, bool *executable);
+bool elf_offset_to_address(struct elf_file *e, uint64_t offset, uint64_t *address, bool *executable);
+/* Up to n bytes of the file at a virtual address; returns how many there are. */
+size_t elf_bytes(struct elf_file *e, uint64_t address, void *buf, size_t n);
+
+/* NULL when a return probe is safe in this file; else why not, a sentence's end: "it is a Go program:
+ * the runtime moves stacks ...", "it can unwind (it imports _Unwind_Resume) ...". */
+const char *elf_return_hazard(struct elf_file *e);
+/* The DT_NEEDED library (file name as in the table) n = 0.., or NULL. */
+const char *elf_needed(struct elf_file *e, unsigned n);
+
+/* ------------------------------------------------------------------------------------------------
+ * insn.c: never harm the target
+ * ---------------------------------------------------------------------------------------------- */
+
+enum insn_cost { INSN_EMULATED, INSN_STEPPED };
+
+/* May a uprobe sit at `site`, and what is there? */
+struct insn_check {
+	bool ok;
+	bool forceable;		/* when not ok: --force may override, nothing was proved to break */
+	char reason[256];	/* when not ok: a sentence's end, "the offset is inside `sub $8,%rsp` at +4" */
+	char text[96];		/* the instruction in AT&T syntax as objdump would write it, or "" */
+	unsigned length;	/* bytes, 0 when unknown */
+	enum insn_cost cost;	/* by the kernel's rules for uprobes */
+	uint64_t cheaper;	/* bytes to the next instruction when it is emulated, and a probe there sees
+				 * the same call with the same registers (this one is an endbr64 or `bti`);
+				 * else 0 */
+};
+
+/* Checks a user site against the rules that were measured (REAL-PROGRAMS.md section 0, KERNEL.md
+ * section 0). function is the one that covers the site; NULL when none is known: then `--force` is
+ * needed, for its instructions cannot be counted from the start. address is virtual. ret: for a return
+ * probe, which must sit before the stack pointer moves. */
+void insn_check(struct elf_file *e, const struct symbol *function, uint64_t address, bool ret,
+		struct insn_check *out);
+/* True when, on the straight way from function entry to address, nothing writes the register (kernel
+ * name) and nothing branches in or out that decoding can see: its value at entry is still there. */
+bool insn_register_kept(struct elf_file *e, const struct symbol *function, uint64_t address,
+			const char *kernel_reg);
+
+/* ------------------------------------------------------------------------------------------------
+ * maps.c: what a process has mapped
+ * ---------------------------------------------------------------------------------------------- */
+
+struct mapping {
+	uint64_t begin, end;	/* addresses */
+	uint64_t offset;	/* in the file */
+	uint64_t device, inode;	/* as the kernel prints them, for comparing mappings; 0: no file */
+	bool executable;
+	bool deleted;		/* the file has no name any more: what follows is its last one */
+	char *path;		/* "" for anonymous memory, "[vdso]" and the like for the kernel's own */
+};
+/* The mappings of a process by address; give them back with maps_free(). Count or -errno. */
+int maps_read(pid_t pid, struct mapping **out);
+void maps_free(struct mapping *maps, int n);
+/* Appends the link below /proc that opens the mapped file, whatever its name now means. */
+void maps_link(pid_t pid, const struct mapping *m, struct str *out);
+
+/* ------------------------------------------------------------------------------------------------
+ * path.c: which file is meant
+ * ---------------------------------------------------------------------------------------------- */
+
+struct found_file {
+	char *path;		/* as the user should see it: absolute, resolved names kept */
+	char *kernel_path;	/* how this process, and so the kernel, can open it */
+};
+void found_file_release(struct found_file *f);
+
+/* FILE as the user wrote it: with a slash a path; else a program in PATH; else a library name ("libc",
+ * "libc.so.6", "c" is not one) through the ld.so cache, newest version when there are several of this
+ * machine's ABI. pid > 0: as that process sees it: its root and working directory, its mapped libraries
+ * first for a library name, /proc/PID/exe or map_files for what was deleted. 0, -ENOENT, or -errno. */
+int path_find(const char *file, pid_t pid, struct found_file *out);
+/* The libraries of the ld.so cache, for suggestions. fn returns false to stop. 0 or -errno. */
+int path_each_library(bool (*fn)(void *ctx, const char *soname, const char *path), void *ctx);
+
+/* ------------------------------------------------------------------------------------------------
+ * addr.c: address -> symbol
+ * ---------------------------------------------------------------------------------------------- */
+
+struct addresses;
+struct addresses *addresses_new(void);
+void addresses_free(struct addresses *a);
+/* The kernel symbol that covers an address. The name lives as long as a. False when unknown. */
+bool addresses_kernel(struct addresses *a, uint64_t address, const char **name, uint64_t *offset);
+/* Which file and symbol of process pid an address is in. The maps are read when the process is first
+ * seen and again when an address is in none of them; what was read stays known after it has exited.
+ * file and name live as long as a; *name may become NULL when only the file is known (then *offset is
+ * the file offset). False when nothing is known. */
+bool addresses_user(struct addresses *a, pid_t pid, uint64_t address,
+		    const char **name, uint64_t *offset, const char **file);
+
+#endif
