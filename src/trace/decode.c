@@ -1,0 +1,516 @@
+/* decode.c - an event's bytes become a record, by the offsets of its format file.
+ *
+ * events/GROUP/EVENT/format tells how the kernel lays out the event, and does not change while the event
+ * exists. For `p:g/e /bin/bash:0x1139 fd=%di:s32 path=+0(%si):string`:
+ *
+ *	field:unsigned short common_type;	offset:0;	size:2;	signed:0;	every event has these
+ *	field:int common_pid;	offset:4;	size:4;	signed:1;
+ *	field:unsigned long __probe_ip;	offset:8;	size:8;	signed:0;		(a return probe has
+ *	field:s32 fd;	offset:16;	size:4;	signed:1;		__probe_func and __probe_ret_ip)
+ *	field:__data_loc char[] path;	offset:20;	size:4;	signed:1;
+ *	print fmt: "(%lx) fd=%d path=\"%s\"", REC->__probe_ip, REC->fd, __get_str(path)
+ *
+ * What follows __probe_* are our fetch arguments in their order: slot 0, slot 1, ... A `__data_loc` field
+ * holds where in the record the data is: length in the upper 16 bits, offset in the lower; length 0 says
+ * that the kernel could not read it (an empty string has length 1, its NUL). `char[][2]` is two of them.
+ *
+ * Numbers have no such mark. When the last read of a chain faults, the kernel stores 0; when a pointer on
+ * the way is bad, it stores nothing, and the field keeps what an older record left there. So the plan
+ * fetches every pointer on the way too, the guards, and a capture counts only when all of them could be
+ * pointers.
+ *
+ * Two more things about dynamic text were found by experiment (6.18). When a pointer on the way to a string is
+ * bad, the kernel leaves the location as it had prepared it, pointing at the text of the *next* dynamic field:
+ * so a text that begins where the next one begins was not stored. And when a string is too long for the room
+ * that was measured for all of them, it is cut without a mark, and those after it get none: the $comm that the
+ * plan puts behind the last one is then missing, and tells.
+ *
+ * The bytes are foreign: every offset is checked against the record's size before it is followed.
+ */
+#include "trace/internal.h"
+
+#include <linux/perf_event.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the format file ---- */
+
+static unsigned number_after(const char *line, const char *key)
+{
+	const char *p = strstr(line, key);
+
+	return p ? (unsigned)strtoul(p + strlen(key), NULL, 10) : 0;
+}
+
+/* "unsigned long __probe_ip", "u8 arr[4]", "__data_loc char[] s": the name is the last word, and an array's
+ * brackets, when they follow the name, belong to the type. */
+static void split_declaration(struct arena *a, const char *text, size_t len, struct field *f)
+{
+	const char *end = text + len, *brackets = end, *name;
+
+	if (len && end[-1] == ']') {
+		brackets = memrchr(text, '[', len);
+		if (!brackets)
+			brackets = end;
+	}
+	for (name = brackets; name > text && name[-1] != ' ' && name[-1] != '*' && name[-1] != ']';)
+		name--;
+	f->name = arena_strndup(a, name, (size_t)(brackets - name));
+	len = (size_t)(name - text);
+	while (len && text[len - 1] == ' ')
+		len--;
+	f->type = arena_fmt(a, "%.*s%.*s", (int)len, text, (int)(end - brackets), brackets);
+}
+
+static bool parse_field(struct arena *a, const char *line, struct format *out)
+{
+	const char *text = line + strlen("\tfield:"), *end = strchr(text, ';');
+	struct field *f;
+
+	if (!end)
+		return false;
+	f = &out->fields[out->n_fields++];
+	split_declaration(a, text, (size_t)(end - text), f);
+	f->offset = number_after(end, "offset:");
+	f->size = number_after(end, "size:");
+	f->is_signed = number_after(end, "signed:");
+	return true;
+}
+
+static unsigned count_fields(const char *text)
+{
+	unsigned n = 0;
+
+	for (const char *p = text; (p = strstr(p, "\tfield:")); p++)
+		n++;
+	return n;
+}
+
+bool format_parse(struct arena *a, const char *text, struct format *out)
+{
+	*out = (struct format){ .fields = arena_alloc(a, (count_fields(text) + 1) * sizeof(*out->fields)),
+				.print = "" };
+	for (const char *line = text; *line;) {
+		size_t len = strcspn(line, "\n");
+		const char *copy = arena_strndup(a, line, len);
+
+		if (str_starts(copy, "ID: "))
+			out->id = number_after(copy, "ID: ");
+		else if (str_starts(copy, "\tfield:") && !parse_field(a, copy, out))
+			return false;
+		else if (str_starts(copy, "print fmt: "))
+			out->print = copy + strlen("print fmt: ");
+		line += len + (line[len] == '\n');
+	}
+	return out->id != 0 && out->n_fields > 0;
+}
+
+/* The length of an array stands behind the name in C; a __data_loc is no C, and stays as it is. */
+void format_declaration(const struct field *f, struct str *out)
+{
+	const char *bracket = str_starts(f->type, "__") ? NULL : strchr(f->type, '[');
+	size_t type = bracket ? (size_t)(bracket - f->type) : strlen(f->type);
+
+	str_addn(out, f->type, type);
+	str_addc(out, ' ');
+	str_add(out, f->name);
+	if (bracket)
+		str_add(out, bracket);
+}
+
+/* ---- captures whose type only the kernel knows ---- */
+
+/* How the kernel prints a field: what stands behind ` NAME=` in its print format. */
+static const char *conversion(const struct format *f, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *p = f->print; (p = strstr(p, name)); p += len)
+		if (p > f->print && p[-1] == ' ' && p[len] == '=')
+			return p + len + 1 + strspn(p + len + 1, "{\\\"'");
+	return "";
+}
+
+/* "%d", "%lld", "%Lu", "0x%x", "%c", "%pS" */
+static enum base base_of(const char *conversion_text)
+{
+	const char *p = conversion_text + strcspn(conversion_text, "%");
+
+	if (*p)
+		p++;
+	p += strspn(p, "lLhz0123456789");
+	switch (*p) {
+	case 'd':
+	case 'i':
+		return BASE_SIGNED;
+	case 'u':
+		return BASE_UNSIGNED;
+	case 'c':
+		return BASE_CHAR;
+	case 's':
+		return BASE_STRING;
+	case 'p':
+		return BASE_SYMBOL;
+	default:
+		return BASE_HEX;
+	}
+}
+
+/* The bytes of an element, by the type's name. */
+static unsigned element_size(const struct field *f)
+{
+	static const struct {
+		const char *type;
+		unsigned size;
+	} rows[] = {
+		{ "u8", 1 }, { "s8", 1 }, { "char", 1 }, { "u16", 2 }, { "s16", 2 },
+		{ "u32", 4 }, { "s32", 4 }, { "u64", 8 }, { "s64", 8 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (str_starts(f->type, rows[i].type) && f->type[strlen(rows[i].type)] == '[')
+			return rows[i].size;
+	return f->size;
+}
+
+static bool is_dynamic(const struct field *f)
+{
+	return str_starts(f->type, "__data_loc");
+}
+
+static void learn_capture(struct capture *c, const struct format *format, const struct field *f)
+{
+	c->base = base_of(conversion(format, f->name));
+	c->size = element_size(f);
+	c->count = strchr(f->type, '[') ? f->size / c->size : 0;
+	if (is_dynamic(f)) {
+		c->base = BASE_STRING;
+		c->size = 0;
+		c->count = strstr(f->type, "[][") ? f->size / 4 : 0;
+	}
+}
+
+static void learn_captures(struct decoder *dec, struct arena *a, const struct format *format)
+{
+	struct site *s = dec->site;
+	unsigned old = s->n_captures;
+
+	if (s->open_ended && dec->n_slots > s->n_slots) {
+		unsigned more = dec->n_slots - s->n_slots;
+		struct capture *all = arena_alloc(a, (old + more) * sizeof(*all));
+
+		if (old)
+			memcpy(all, s->captures, old * sizeof(*all));
+		for (unsigned i = 0; i < more; i++)
+			all[old + i] = (struct capture){ .name = dec->slots[s->n_slots + i].name,
+							 .by_format = true,
+							 .slot = s->n_slots + i, .n_slots = 1 };
+		s->captures = all;
+		s->n_captures = old + more;
+	}
+	for (unsigned i = 0; i < s->n_captures; i++)
+		if (s->captures[i].by_format && s->captures[i].slot < dec->n_slots)
+			learn_capture(&s->captures[i], format, &dec->slots[s->captures[i].slot]);
+}
+
+/* ---- the decoder ---- */
+
+/* True while the field is one that the kernel adds to every probe event. */
+static bool take_leading_field(struct decoder *dec, const struct field *f)
+{
+	if (strcmp(f->name, "__probe_ip") == 0 || strcmp(f->name, "__probe_func") == 0)
+		dec->ip = f->offset;
+	else if (strcmp(f->name, "__probe_ret_ip") == 0)
+		dec->ret_ip = f->offset;
+	else
+		return str_starts(f->name, "common_");
+	return true;
+}
+
+bool decoder_init(struct decoder *dec, struct arena *a, struct site *site, const char *text)
+{
+	struct format format;
+	unsigned first = 0;
+
+	if (!format_parse(a, text, &format))
+		return false;
+	dec->site = site;
+	dec->id = format.id;
+	while (first < format.n_fields && take_leading_field(dec, &format.fields[first]))
+		first++;
+	dec->slots = format.fields + first;
+	dec->n_slots = format.n_fields - first;
+	if (dec->ip == 0 || dec->n_slots < site->n_slots)
+		return false;
+	learn_captures(dec, a, &format);
+	dec->values = arena_alloc(a, (site->n_captures + 1) * sizeof(*dec->values));
+	return true;
+}
+
+void decoder_release(struct decoder *dec)
+{
+	str_release(&dec->scratch);
+	free(dec->frames);
+	dec->frames = NULL;
+}
+
+/* ---- values ---- */
+
+struct bytes {
+	const unsigned char *data;
+	size_t size;
+};
+
+static bool read_at(const struct bytes *e, size_t offset, void *out, size_t size)
+{
+	if (offset > e->size || size > e->size - offset)
+		return false;
+	memcpy(out, e->data + offset, size);
+	return true;
+}
+
+static uint64_t u64_at(const struct bytes *e, size_t offset)
+{
+	uint64_t v = 0;
+
+	read_at(e, offset, &v, sizeof(v));
+	return v;
+}
+
+/* A __data_loc: where in the record the data is, and how many bytes; 0 when the kernel stored none. */
+static size_t location(const struct bytes *e, size_t offset, size_t *at)
+{
+	uint32_t loc = 0;
+
+	read_at(e, offset, &loc, sizeof(loc));
+	*at = loc & 0xffff;
+	return loc >> 16;
+}
+
+/* The text that a __data_loc points at; false: the kernel could not read it. */
+static bool dynamic_text(const struct decoder *dec, const struct bytes *e, size_t offset, struct bytes *out)
+{
+	static const char fault[] = "(fault)";
+	size_t at, room = location(e, offset, &at);
+
+	if (room == 0 || at > e->size || room > e->size - at)
+		return false;
+	*out = (struct bytes){ e->data + at, strnlen((const char *)e->data + at, room) };
+	/* Linux 6.2 to 6.4 store these words when a kernel probe's string faults */
+	return dec->site->provider == PROVIDER_UPROBE || out->size != sizeof(fault) - 1 ||
+	       memcmp(out->data, fault, sizeof(fault) - 1) != 0;
+}
+
+static bool is_pointer(const struct decoder *dec, uint64_t value)
+{
+	if (!dec->is_pointer)
+		return value != 0;
+	return dec->is_pointer(dec->site, value, true) ||
+	       (dec->site->provider == PROVIDER_KPROBE && dec->is_pointer(dec->site, value, false));
+}
+
+static bool guards_hold(const struct decoder *dec, const struct capture *c, const struct bytes *e)
+{
+	for (unsigned i = 0; i < c->n_guards; i++)
+		if (c->guards[i] >= dec->n_slots ||
+		    !is_pointer(dec, u64_at(e, dec->slots[c->guards[i]].offset)))
+			return false;
+	return true;
+}
+
+/* Values that lie in the record are used where they are; those that must be put together are collected in
+ * the scratch, whose address is not final until all are: so their data is an offset at first. */
+static struct captured in_scratch(const struct decoder *dec, size_t begin)
+{
+	return (struct captured){ .data = NULL, .len = dec->scratch.len - begin, .valid = true };
+}
+
+/* See the head of the file: was this text stored, and stored whole? The next text that is there at all
+ * begins behind it; when there is none, not even the last $comm, there was no room left. */
+static bool text_is_whole(const struct decoder *dec, const struct field *f, const struct bytes *e)
+{
+	bool last = true;
+	size_t at, next_at;
+
+	location(e, f->offset, &at);
+	for (const struct field *next = f + 1; next < dec->slots + dec->n_slots; next++) {
+		if (!is_dynamic(next))
+			continue;
+		if (location(e, next->offset, &next_at) != 0)
+			return at != next_at;
+		last = false;
+	}
+	return last;
+}
+
+static struct captured text_value(const struct decoder *dec, const struct field *f, const struct bytes *e)
+{
+	struct captured v = { 0 };
+	struct bytes text;
+
+	if (text_is_whole(dec, f, e) && dynamic_text(dec, e, f->offset, &text))
+		v = (struct captured){ .data = text.data, .len = text.size, .valid = true };
+	return v;
+}
+
+static struct captured text_array(struct decoder *dec, const struct capture *c, const struct field *f,
+				  const struct bytes *e)
+{
+	size_t begin = dec->scratch.len;
+
+	for (unsigned i = 0; i < c->count && i < f->size / 4; i++) {
+		struct bytes text;
+
+		if (dynamic_text(dec, e, f->offset + 4 * i, &text))
+			str_addn(&dec->scratch, (const char *)text.data, text.size);
+		else
+			str_add(&dec->scratch, "(fault)");
+		str_addc(&dec->scratch, '\0');
+	}
+	return in_scratch(dec, begin);
+}
+
+static struct captured bounded_text(struct decoder *dec, const struct capture *c, const struct bytes *e)
+{
+	size_t begin = dec->scratch.len, len;
+	struct captured v;
+
+	for (unsigned i = 0; i < c->n_slots && c->slot + i < dec->n_slots; i++) {
+		const struct field *f = &dec->slots[c->slot + i];
+
+		if (f->offset <= e->size && f->size <= e->size - f->offset)
+			str_addn(&dec->scratch, (const char *)e->data + f->offset, f->size);
+	}
+	v = in_scratch(dec, begin);
+	len = v.len ? strnlen(dec->scratch.s + begin, v.len) : 0;
+	v.cut = len == v.len;
+	v.len = len;
+	dec->scratch.len = begin + len;
+	return v;
+}
+
+static struct captured number_value(const struct capture *c, const struct field *f, const struct bytes *e)
+{
+	size_t len = (size_t)c->size * (c->count ? c->count : 1);
+
+	if (len > f->size)
+		len = f->size;
+	if (f->offset > e->size || len > e->size - f->offset)
+		return (struct captured){ 0 };
+	return (struct captured){ .data = e->data + f->offset, .len = len, .valid = true };
+}
+
+static struct captured capture_value(struct decoder *dec, const struct capture *c, const struct bytes *e)
+{
+	const struct field *f = &dec->slots[c->slot];
+
+	if (c->slot >= dec->n_slots || !guards_hold(dec, c, e))
+		return (struct captured){ 0 };
+	if (c->bounded)
+		return bounded_text(dec, c, e);
+	if (c->base != BASE_STRING)
+		return number_value(c, f, e);
+	return c->count ? text_array(dec, c, f, e) : text_value(dec, f, e);
+}
+
+static void read_values(struct decoder *dec, const struct bytes *e)
+{
+	const struct site *s = dec->site;
+	const char *at;
+
+	str_clear(&dec->scratch);
+	for (unsigned i = 0; i < s->n_captures; i++)
+		dec->values[i] = capture_value(dec, &s->captures[i], e);
+	at = dec->scratch.s;
+	for (unsigned i = 0; i < s->n_captures; i++) {
+		struct captured *v = &dec->values[i];
+
+		if (!v->valid || v->data)
+			continue;
+		v->data = (const unsigned char *)at;
+		at += v->len;
+	}
+}
+
+/* ---- the record ---- */
+
+/* Text in a record ends with a NUL, which the kernel has written. */
+static const char *comm_of(const struct decoder *dec, const struct bytes *e)
+{
+	unsigned slot = dec->site->comm_slot;
+	struct bytes text;
+
+	if (slot >= dec->n_slots || !is_dynamic(&dec->slots[slot]) ||
+	    !dynamic_text(dec, e, dec->slots[slot].offset, &text) || text.data + text.size >= e->data + e->size ||
+	    text.data[text.size] != '\0')
+		return "";
+	return (const char *)text.data;
+}
+
+void decode(struct decoder *dec, const unsigned char *data, size_t size, struct record *r)
+{
+	struct bytes e = { data, size };
+
+	r->site = dec->site;
+	r->comm = comm_of(dec, &e);
+	r->address = u64_at(&e, dec->ip) - dec->site->shift;
+	r->return_address = dec->ret_ip ? u64_at(&e, dec->ret_ip) : 0;
+	read_values(dec, &e);
+	r->values = dec->values;
+	dec->caller = dec->site->caller_slot < dec->n_slots ?
+			      u64_at(&e, dec->slots[dec->site->caller_slot].offset) : 0;
+}
+
+/* ---- stacks ---- */
+
+static void add_frame(struct decoder *dec, uint64_t address)
+{
+	if (dec->n_frames == dec->room_frames) {
+		dec->room_frames = dec->room_frames ? 2 * dec->room_frames : 64;
+		dec->frames = mem_resize(dec->frames, dec->room_frames * sizeof(*dec->frames));
+	}
+	dec->frames[dec->n_frames++] = (struct frame){ .address = address };
+}
+
+static uint64_t ip_at(const unsigned char *ips, size_t i)
+{
+	uint64_t v;
+
+	memcpy(&v, ips + 8 * i, sizeof(v));
+	return v;
+}
+
+/* A callchain is addresses, with markers between them that say whose the next ones are. Adds those of
+ * `whose`, down to the next marker. At a function's first instruction its frame is not built yet, so a walk
+ * along frame pointers goes from the function to its caller's caller: the `caller` between is fetched as an
+ * argument; 0: none was. */
+static void add_frames(struct decoder *dec, const unsigned char *ips, size_t n, uint64_t whose, uint64_t caller)
+{
+	bool ours = false;
+	unsigned depth = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t ip = ip_at(ips, i);
+
+		if (ip >= (uint64_t)PERF_CONTEXT_MAX) {
+			ours = ip == whose;
+		} else if (ours) {
+			if (++depth == 2 && caller && ip != caller)
+				add_frame(dec, caller);
+			add_frame(dec, ip);
+		}
+	}
+	if (depth == 1 && caller)
+		add_frame(dec, caller);
+}
+
+void decode_callchain(struct decoder *dec, const unsigned char *ips, size_t n, struct record *r)
+{
+	dec->n_frames = 0;
+	add_frames(dec, ips, n, (uint64_t)PERF_CONTEXT_KERNEL, 0);
+	r->n_kstack = dec->n_frames;
+	add_frames(dec, ips, n, (uint64_t)PERF_CONTEXT_USER, dec->caller);
+	r->n_ustack = dec->n_frames - r->n_kstack;
+	r->kstack = dec->frames;
+	r->ustack = dec->frames + r->n_kstack;
+}

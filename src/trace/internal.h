@@ -1,0 +1,248 @@
+/* internal.h - what the files of trace/ say to each other, and to nobody else. */
+#ifndef TRACE_INTERNAL_H
+#define TRACE_INTERNAL_H
+
+#include "base/os.h"
+#include "trace/trace.h"
+
+/* ---- tracefs.c: all paths are below the root ---- */
+
+/* The files that define probes: they are only ever opened for append. */
+extern const char *const tracefs_probe_files[];		/* NULL ends */
+
+int tracefs_append(const struct tracefs *t, const char *file, const char *line);
+int tracefs_write(const struct tracefs *t, const char *file, const char *text);
+int tracefs_read(const struct tracefs *t, const char *file, struct str *out);
+/* The kernel's own words about a line that it refused, and the byte of the line that they point at. */
+bool tracefs_complaint(const struct tracefs *t, const char *line, struct str *text, unsigned *column);
+/* The same for a filter, read back from the event's filter file. */
+bool tracefs_filter_complaint(const struct tracefs *t, const char *file, struct str *text,
+			      unsigned *column);
+/* Calls fn for each entry of a directory but the dotted ones; fn returns false to stop. 0 or -errno. */
+int tracefs_each(const struct tracefs *t, const char *dir, bool (*fn)(void *ctx, const char *name),
+		 void *ctx);
+/* Unmounts what tracefs_open() mounted, when nobody uses it. */
+void tracefs_unmount(struct tracefs *t);
+
+/* ---- undo.c ---- */
+
+/* Takes one step back. 0 when it is undone now (or was never done), -EBUSY when somebody holds it. */
+int undo_run(const struct tracefs *t, const struct undo *u);
+/* Takes all steps of a plan back, last one first. Returns how many could not be taken back; log, when
+ * not NULL, gets a line for each. */
+unsigned undo_plan(const struct tracefs *t, const struct plan *p, FILE *log);
+
+/* ---- journal.c ---- */
+
+struct journal {
+	int fd;			/* its lock says that we live; -1: none */
+	char *path;
+};
+bool journal_open(struct journal *j, const struct plan *p, struct diags *d);
+/* Removes the file: the work is done. */
+void journal_unlink(struct journal *j);
+void journal_release(struct journal *j);
+/* trapline_PID_START, strictly. */
+bool session_name_parse(const char *name, pid_t *pid, uint64_t *start);
+
+/* ---- guard.c ---- */
+
+struct guard {
+	pid_t pid;		/* 0: none */
+	int pipe;
+};
+int guard_start(struct guard *g, struct tracefs *t, const struct plan *p, struct journal *j);
+/* Tells the guardian that all is undone, and waits until it has gone. */
+void guard_dismiss(struct guard *g);
+
+/* ---- decode.c ---- */
+
+/* A field of an event, as its format file tells. */
+struct field {
+	const char *type, *name;	/* "__data_loc char[]", "cmd" */
+	unsigned offset, size;
+	bool is_signed;
+};
+struct format {
+	unsigned id;
+	struct field *fields;
+	unsigned n_fields;
+	const char *print;		/* "(%lx) a=%d", REC->... */
+};
+/* Reads the text of a format file; everything lives in the arena. */
+bool format_parse(struct arena *a, const char *text, struct format *out);
+/* The declaration of a field as C writes it: "u64 arr[]". */
+void format_declaration(const struct field *f, struct str *out);
+
+/* What decoding needs to know about an event, decided once. */
+struct decoder {
+	struct site *site;
+	bool (*is_pointer)(const struct site *site, uint64_t value, bool user);
+	unsigned id;
+	unsigned ip, ret_ip;		/* offsets; ret_ip 0: not a return probe */
+	const struct field *slots;
+	unsigned n_slots;
+	struct captured *values;	/* one for each capture, used again for every record */
+	struct str scratch;		/* of values that must be put together */
+	uint64_t caller;		/* of the record at hand, when the site fetches it */
+	struct frame *frames;
+	unsigned n_frames, room_frames;
+};
+/* Learns the event's format; completes the site's captures where only the kernel knew. */
+bool decoder_init(struct decoder *dec, struct arena *a, struct site *site, const char *format);
+void decoder_release(struct decoder *dec);
+/* Fills site, comm, address and values of *r from the event's bytes. */
+void decode(struct decoder *dec, const unsigned char *data, size_t size, struct record *r);
+/* Fills the stacks of *r from a perf callchain; after decode(). */
+void decode_callchain(struct decoder *dec, const unsigned char *ips, size_t n, struct record *r);
+
+/* ---- reader.c ---- */
+
+enum item_kind { ITEM_NOTHING, ITEM_EVENT, ITEM_SAMPLE, ITEM_FORK };
+
+/* One thing that happened, still in the memory that it was read into. */
+struct item {
+	enum item_kind kind;
+	uint64_t time;			/* CLOCK_BOOTTIME */
+	const unsigned char *data;
+	size_t size;
+};
+
+/* A piece of memory that was read from the kernel: a sub-buffer, or a stretch of a perf ring. */
+struct chunk {
+	struct chunk *next;
+	size_t size, room;
+	unsigned char data[];
+};
+
+/* The records of one CPU from one source, oldest first. A source adds chunks in fill(); next() finds
+ * the item at the cursor of the first chunk. */
+struct queue {
+	int cpu;
+	void *source;
+	/* Reads what there is, or what is older than `note`. Bytes read, or -errno. */
+	long (*fill)(struct queue *q, uint64_t note);
+	/* The item at c->data[q->at], after which q->at moves; false: this chunk has no more. */
+	bool (*next)(struct queue *q, const struct chunk *c, struct item *item);
+	bool background;		/* it alone is no reason to wake up */
+	struct chunk *first, *last, *spare;
+	size_t at;
+	uint64_t time;			/* a time that next() may keep between items */
+	struct item item;		/* the oldest one, or ITEM_NOTHING */
+};
+struct chunk *queue_chunk(struct queue *q, size_t room);	/* an empty one, not yet part of q */
+void queue_add(struct queue *q, struct chunk *c);
+void queue_spare(struct queue *q, struct chunk *c);		/* it was not needed */
+
+struct reader {
+	struct queue **queues;
+	unsigned n_queues;
+	uint64_t note;			/* when the round before began */
+	uint64_t handed;		/* time of the newest item that was handed over */
+	uint64_t late;			/* items that came later than their time */
+};
+/* A new queue, which the reader owns; it is read from as soon as fill is set. */
+struct queue *reader_queue(struct reader *r);
+/* One round: fills every queue and hands over, in time order, what can no longer be overtaken; with
+ * last all that there is. Returns 1, 0 (nothing read), -ECANCELED when handle said stop, or -errno. */
+int reader_round(struct reader *r, bool last, bool (*handle)(void *ctx, struct queue *q, const struct item *i),
+		 void *ctx);
+/* True when something waits to be handed over. */
+bool reader_waits(const struct reader *r);
+void reader_release(struct reader *r);
+
+/* ---- ring.c: a perf ring buffer of one CPU ---- */
+
+struct ring {
+	int cpu, fd;			/* fd: the software event that owns the ring */
+	unsigned char *base;		/* NULL: not mapped */
+	size_t page, size;
+	uint64_t lost;			/* as the ring's own records of loss say */
+	const struct clock_offset *clock;
+};
+/* The sum that turns perf's clock (CLOCK_MONOTONIC) into ours (CLOCK_BOOTTIME). */
+struct clock_offset {
+	uint64_t boot_minus_mono;
+};
+/* Measures it again: a suspended machine makes it grow. */
+void clock_offset_measure(struct clock_offset *c);
+
+struct perf_event_attr;
+/* perf_event_open(2). A descriptor or -errno. */
+int ring_event(struct perf_event_attr *attr, pid_t pid, int cpu);
+/* What is the same for every event that writes into a ring. */
+struct perf_event_attr ring_attr(void);
+/* Opens a dummy event on the CPU that owns a ring of about kb, and gives it a queue. tasks: it reports
+ * forks, and wakes us only when the ring fills up. 0 or -errno. */
+int ring_open(struct ring *r, int cpu, unsigned kb, bool tasks, const struct clock_offset *clock,
+	      struct reader *reader, int epoll);
+void ring_close(struct ring *r);
+
+/* ---- tasks.c ---- */
+
+struct tasks;
+/* Watches forks of the whole system; learn: also learns the threads that exist already. NULL when the
+ * kernel does not let us watch: then tasks_tgid() falls back on /proc. */
+struct tasks *tasks_open(struct reader *r, const struct clock_offset *clock, int epoll, bool learn);
+void tasks_close(struct tasks *t);
+/* A new thread: pid is its thread group; ppid and ptid are those of its maker. */
+struct fork {
+	uint64_t time;
+	pid_t pid, ppid, tid, ptid;
+};
+struct fork tasks_fork(struct tasks *t, const struct item *i);
+/* Learns anew what fork records that were lost would have said. */
+void tasks_refresh(struct tasks *t);
+/* The thread group of a thread, at the time of the items that were handed over last; -1: unknown. */
+pid_t tasks_tgid(struct tasks *t, pid_t tid);
+/* How many thread numbers the kernel has. */
+size_t tasks_max(void);
+
+/* ---- ftrace.c ---- */
+
+struct ftrace;
+struct ftrace *ftrace_new(struct tracefs *t, const char *instance);
+/* Adds the raw file of a CPU. 0 or -errno. */
+int ftrace_open(struct ftrace *f, const char *file, int cpu, struct reader *r, int epoll);
+/* Records that the ring buffers have lost since the call before: those of CPUs whose pages say so, or
+ * with `all` of every CPU. fn returns false to stop. */
+bool ftrace_lost(struct ftrace *f, bool all, bool (*fn)(void *ctx, int cpu, uint64_t count), void *ctx);
+void ftrace_close(struct ftrace *f);
+
+/* ---- perf.c ---- */
+
+struct perf_options {
+	pid_t pid;			/* -1: everybody */
+	bool at_exec, follow, ustack, kstack;
+	unsigned buffer_kb;
+};
+struct perf;
+/* Opens a ring for every CPU. 0 or -errno. */
+int perf_new(const struct perf_options *opt, struct reader *r, const struct clock_offset *clock, int epoll,
+	     struct perf **out);
+/* Attaches event number `event` (of the caller's counting), still disabled, to all threads that are
+ * known. 0, or -errno: then nothing of it is left open. */
+int perf_attach(struct perf *p, unsigned event, unsigned id, const char *filter);
+void perf_detach(struct perf *p, unsigned event);
+/* Attaches all to the threads that came meanwhile, then enables all. 0 or -errno. */
+int perf_arm(struct perf *p);
+void perf_disable(struct perf *p);
+/* What a sample says besides the event's bytes. */
+struct sample {
+	pid_t pid, tid;
+	int cpu;
+	const unsigned char *ips;	/* the callchain */
+	size_t n_ips;
+	const unsigned char *raw;
+	size_t raw_size;
+};
+/* Takes a sample apart. False when it is not to be counted: another process's, or a thread's double. */
+bool perf_sample(struct perf *p, const struct item *i, struct sample *s);
+/* A new thread: its number may have belonged to another one before. */
+void perf_forked(struct perf *p, const struct fork *f);
+/* True when the target has had children: hits of theirs may have been counted by the kernel. */
+bool perf_had_children(const struct perf *p);
+bool perf_lost(struct perf *p, bool all, bool (*fn)(void *ctx, int cpu, uint64_t count), void *ctx);
+void perf_close(struct perf *p);
+
+#endif

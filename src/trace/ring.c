@@ -1,0 +1,218 @@
+/* ring.c - a perf ring buffer: memory that we share with the kernel, one ring for each CPU.
+ *
+ * perf_event_open() makes an event; mmap() of its descriptor makes a ring of 1 + 2^n pages. The first
+ * page holds two positions that only grow: the kernel moves data_head after it has written, we move
+ * data_tail after we have read. Between them are records, each with a header that tells its size.
+ *
+ * The owner of each ring here is an event that never fires (a software "dummy"), so that a probe can come
+ * and go while the ring stays: other events are told to write into it (PERF_EVENT_IOC_SET_OUTPUT). A live
+ * mapping keeps its event alive, and through it the probe, which then could not be deleted.
+ *
+ * perf stamps with CLOCK_MONOTONIC: it takes CLOCK_BOOTTIME only for some kinds of event, tracepoints not
+ * among them. The two differ by the time that the machine has slept.
+ */
+#include "trace/internal.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Where ring_next() finds the time: after header, id and tid of a sample; after header and the four numbers
+ * of a fork. */
+#define TIME_OFFSET	24
+
+/* ---- the clock ---- */
+
+static uint64_t sandwich(uint64_t *width)
+{
+	uint64_t before = os_clock_ns(CLOCK_MONOTONIC);
+	uint64_t boot = os_clock_ns(CLOCK_BOOTTIME);
+	uint64_t after = os_clock_ns(CLOCK_MONOTONIC);
+
+	*width = after - before;
+	return boot - before - *width / 2;
+}
+
+/* Only a suspend changes the offset; the small differences between two measurements are our own noise. */
+void clock_offset_measure(struct clock_offset *c)
+{
+	uint64_t width, offset = sandwich(&width);
+	uint64_t difference = offset > c->boot_minus_mono ? offset - c->boot_minus_mono :
+							    c->boot_minus_mono - offset;
+
+	for (int tries = 0; tries < 5 && difference > 1000; tries++) {
+		uint64_t w, o = sandwich(&w);
+
+		if (w < width) {
+			width = w;
+			offset = o;
+		}
+	}
+	if (difference > 1000 + width)
+		c->boot_minus_mono = offset;
+}
+
+/* ---- events ---- */
+
+int ring_event(struct perf_event_attr *attr, pid_t pid, int cpu)
+{
+	long fd = syscall(SYS_perf_event_open, attr, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+struct perf_event_attr ring_attr(void)
+{
+	return (struct perf_event_attr){
+		.size = sizeof(struct perf_event_attr),
+		.sample_type = PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU,
+		.sample_id_all = 1,
+		.use_clockid = 1,
+		.clockid = CLOCK_MONOTONIC,
+	};
+}
+
+static struct perf_event_mmap_page *control(const struct ring *r)
+{
+	return (struct perf_event_mmap_page *)r->base;
+}
+
+/* Memory that cannot be swapped is limited: a smaller ring is better than none. */
+static int map(struct ring *r, unsigned kb)
+{
+	size_t pages = 1;
+
+	r->page = (size_t)sysconf(_SC_PAGESIZE);
+	while (pages * r->page < (size_t)kb * 1024)
+		pages *= 2;
+	for (; pages > 0; pages /= 2) {
+		void *base = mmap(NULL, (pages + 1) * r->page, PROT_READ | PROT_WRITE, MAP_SHARED, r->fd, 0);
+
+		if (base != MAP_FAILED) {
+			r->base = base;
+			r->size = pages * r->page;
+			return 0;
+		}
+	}
+	return -errno;
+}
+
+/* ---- reading ---- */
+
+static long fill(struct queue *q, uint64_t note)
+{
+	struct ring *r = q->source;
+	uint64_t tail = control(r)->data_tail;
+	size_t n = (size_t)(__atomic_load_n(&control(r)->data_head, __ATOMIC_ACQUIRE) - tail);
+	size_t begin = tail & (r->size - 1), straight = r->size - begin;
+	struct chunk *c;
+
+	if (n == 0)
+		return 0;
+	c = queue_chunk(q, n);
+	c->size = n;
+	if (straight > n)
+		straight = n;
+	memcpy(c->data, r->base + r->page + begin, straight);
+	memcpy(c->data + straight, r->base + r->page, n - straight);
+	__atomic_store_n(&control(r)->data_tail, tail + n, __ATOMIC_RELEASE);
+	queue_add(q, c);
+	return (long)n;
+}
+
+static uint64_t read_u64(const unsigned char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+/* The kinds of record that are items; PERF_RECORD_LOST only adds to the ring's count. */
+static enum item_kind kind_of(struct ring *r, const struct perf_event_header *h, const unsigned char *data)
+{
+	switch (h->type) {
+	case PERF_RECORD_SAMPLE:
+		return ITEM_SAMPLE;
+	case PERF_RECORD_FORK:
+		return ITEM_FORK;
+	case PERF_RECORD_LOST:
+		r->lost += read_u64(data + sizeof(*h) + 8);
+		return ITEM_NOTHING;
+	default:
+		return ITEM_NOTHING;
+	}
+}
+
+static bool next(struct queue *q, const struct chunk *c, struct item *item)
+{
+	struct ring *r = q->source;
+	struct perf_event_header h;
+
+	while (c->size - q->at >= TIME_OFFSET + 8) {
+		const unsigned char *data = c->data + q->at;
+
+		memcpy(&h, data, sizeof(h));
+		if (h.size < sizeof(h) || h.size > c->size - q->at)
+			return false;
+		q->at += h.size;
+		item->kind = h.size < TIME_OFFSET + 8 ? ITEM_NOTHING : kind_of(r, &h, data);
+		if (item->kind == ITEM_NOTHING)
+			continue;
+		item->time = read_u64(data + TIME_OFFSET) + r->clock->boot_minus_mono;
+		item->data = data;
+		item->size = h.size;
+		return true;
+	}
+	return false;
+}
+
+int ring_open(struct ring *r, int cpu, unsigned kb, bool tasks, const struct clock_offset *clock,
+	      struct reader *reader, int epoll)
+{
+	struct perf_event_attr attr = ring_attr();
+	struct epoll_event wake = { .events = EPOLLIN };
+	struct queue *q;
+	int err;
+
+	attr.type = PERF_TYPE_SOFTWARE;
+	attr.config = PERF_COUNT_SW_DUMMY;
+	attr.task = tasks;
+	if (tasks) {
+		attr.watermark = 1;
+		attr.wakeup_watermark = kb * 1024 / 2;
+	}
+	*r = (struct ring){ .cpu = cpu, .clock = clock };
+	r->fd = ring_event(&attr, -1, cpu);
+	if (r->fd < 0)
+		return r->fd;
+	err = map(r, kb);
+	if (!err && epoll_ctl(epoll, EPOLL_CTL_ADD, r->fd, &wake) < 0)
+		err = -errno;
+	if (err) {
+		ring_close(r);
+		return err;
+	}
+	q = reader_queue(reader);
+	q->cpu = cpu;
+	q->source = r;
+	q->fill = fill;
+	q->next = next;
+	q->background = tasks;
+	return 0;
+}
+
+void ring_close(struct ring *r)
+{
+	if (r->base)
+		munmap(r->base, r->size + r->page);
+	mem_close_fd(&r->fd);
+	r->base = NULL;
+	r->fd = -1;
+}

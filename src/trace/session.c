@@ -1,0 +1,695 @@
+/* session.c - carries out a plan, reads what comes of it, and takes everything back.
+ *
+ * The plan has decided all; this file walks it. Before the first step there is somebody who would walk it
+ * back without us: first the journal, then the guardian. Then the steps in their order; when the kernel
+ * refuses one, its own words are shown under the user's. Closing is the same walk backwards, after all our
+ * files in the instance are closed: an open file keeps the instance, and an armed event cannot be deleted.
+ *
+ * Records that the kernel dropped without a trace (their strings were too long) are found by counting: the
+ * kernel's profile tells how often each probe was hit. The profile is read just before recording stops,
+ * so a hit after that makes the difference smaller, never larger: no loss is reported that did not happen.
+ */
+#include "trace/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A site, as the session sees it. */
+struct event {
+	struct site *site;
+	bool armed;
+	struct decoder decoder;
+	uint64_t records;		/* handed over */
+	uint64_t base;			/* hits that were counted before we began */
+	uint64_t hits, misses;		/* by the kernel's profile */
+	bool uncertain;			/* hits cannot be compared with records */
+};
+
+struct session {
+	struct tracefs *tracefs;
+	const struct plan *plan;
+	struct session_options opt;
+	struct diags *diags;
+	struct journal journal;
+	struct guard guard;
+	struct event *events;		/* one for each of plan->sites */
+	struct event **by_id;
+	unsigned first_id, n_ids;
+	struct clock_offset clock;
+	struct reader reader;
+	struct tasks *tasks;
+	struct ftrace *ftrace;
+	struct perf *perf;
+	int epoll;
+	bool stopped, balanced;
+	uint64_t ring_lost;		/* reported */
+	const struct sink *sink;	/* of the drain at hand */
+};
+
+static struct event *event_of(struct session *s, const struct site *site)
+{
+	for (unsigned i = 0; site && i < s->plan->n_sites; i++)
+		if (s->plan->sites[i] == site)
+			return &s->events[i];
+	return NULL;
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * the kernel says no
+ * ---------------------------------------------------------------------------------------------- */
+
+/* What a number means at a step; `file` is the end of the step's file. */
+static const struct {
+	enum step_kind kind;
+	const char *file;
+	int err;
+	const char *words;
+} refusals[] = {
+	{ STEP_APPEND, "", EEXIST, "the kernel has an event of this name already" },
+	{ STEP_APPEND, "", EPERM, "the kernel forbids to define probes (lockdown?)" },
+	{ STEP_APPEND, "", EINVAL, "the kernel refuses this line without a word (two probes at one place must agree "
+				   "on the reference counter; the file must be a regular one)" },
+	{ STEP_WRITE, "/enable", 524, "the kernel cannot place a breakpoint on this instruction" },
+	{ STEP_WRITE, "/enable", EINTR, "somebody uses this event with perf" },
+	{ STEP_WRITE, "/enable", EINVAL, "the kernel cannot arm this probe: the place is not in the file" },
+	{ STEP_WRITE, "/buffer_size_kb", ENOMEM, "there is no memory for buffers of this size" },
+	{ STEP_PERF, "", 524, "the kernel cannot place a breakpoint on this instruction" },
+	{ STEP_PERF, "", EINTR, "this event is in use by another tracer, that has enabled all events" },
+	{ STEP_PERF, "", EACCES, "perf_event_open is not permitted (kernel.perf_event_paranoid, lockdown)" },
+	{ STEP_PERF, "", EPERM, "perf_event_open is not permitted (kernel.perf_event_paranoid, lockdown)" },
+	{ STEP_PERF, "", ESRCH, "the process has ended" },
+	{ STEP_PERF, "", EINVAL, "the kernel cannot arm this probe: the place is not in the file" },
+	{ STEP_PERF, "", EMFILE, "this needs more open files than the limit allows (threads x CPUs x probes)" },
+};
+
+static bool ends_with(const char *s, const char *end)
+{
+	size_t n = strlen(s), m = strlen(end);
+
+	return n >= m && strcmp(s + n - m, end) == 0;
+}
+
+static void add_words(const struct step *step, int err, struct str *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
+		if (refusals[i].kind == step->kind && refusals[i].err == -err &&
+		    ends_with(step->file, refusals[i].file)) {
+			str_add(out, refusals[i].words);
+			return;
+		}
+	str_addf(out, "the kernel refuses %s: %s", step->file, os_strerror(-err));
+}
+
+static struct span below(struct span whole, unsigned column)
+{
+	if (whole.src && whole.begin + column < whole.end) {
+		whole.begin += column;
+		whole.end = whole.begin + 1;
+	}
+	return whole;
+}
+
+/* The kernel's own words about the step, when it left any, and the user's that they are about. */
+static struct span complaint(struct session *s, const struct step *step, struct str *words)
+{
+	_cleanup_(str_release) struct str text = STR_INIT, filter = STR_INIT;
+	unsigned column = 0;
+	struct span at = step->why;
+
+	if (step->kind == STEP_PERF)
+		str_addf(&filter, "events/%s/filter", step->file);
+	else if (ends_with(step->file, "/filter"))
+		str_add(&filter, step->file);
+	if (step->kind == STEP_APPEND) {
+		if (tracefs_complaint(s->tracefs, step->text, &text, &column) && step->site)
+			at = plan_origin(s->plan, step->site, column);
+	} else if (filter.len && tracefs_filter_complaint(s->tracefs, filter.s, &text, &column)) {
+		at = step->site ? below(step->site->def->filter_span, column) : at;
+	}
+	if (text.len)
+		str_addf(words, "the kernel says: %s", text.s);
+	return at;
+}
+
+/* Reports why the kernel refused a step: an error, or a warning when the site may be left out. */
+static bool refused(struct session *s, const struct step *step, int err)
+{
+	_cleanup_(str_release) struct str words = STR_INIT;
+	bool optional = step->site && step->site->optional;
+	struct span at = complaint(s, step, &words);
+
+	if (words.len == 0)
+		add_words(step, err, &words);
+	if (!optional)
+		return diag_error(s->diags, at, "%s", words.s);
+	diag_warn(s->diags, at, "%s is left out: %s", step->site->label, words.s);
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * one step forward
+ * ---------------------------------------------------------------------------------------------- */
+
+/* The event exists now: how does the kernel lay it out? */
+static int learn_event(struct session *s, struct event *e)
+{
+	_cleanup_(str_release) struct str file = STR_INIT, format = STR_INIT;
+	int err;
+
+	str_addf(&file, "events/%s/%s/format", s->plan->opt.name, e->site->event);
+	err = tracefs_read(s->tracefs, file.s, &format);
+	if (err)
+		return err;
+	e->decoder.is_pointer = s->opt.is_pointer;
+	return decoder_init(&e->decoder, s->plan->arena, e->site, format.s) ? 0 : -EPROTO;
+}
+
+static int do_append(struct session *s, const struct step *step, struct event *e)
+{
+	int err = tracefs_append(s->tracefs, step->file, step->text);
+
+	return !err && e ? learn_event(s, e) : err;
+}
+
+static int do_mkdir(struct session *s, const struct step *step, struct event *e)
+{
+	return mkdirat(tracefs_dir(s->tracefs), step->file, 0700) < 0 ? -errno : 0;
+}
+
+/* A mere setting of the instance that this kernel does not have (buffer_percent came with 5.0) is no loss. */
+static int do_write(struct session *s, const struct step *step, struct event *e)
+{
+	int err = tracefs_write(s->tracefs, step->file, step->text);
+
+	return err == -ENOENT && !step->site ? 0 : err;
+}
+
+/* %u in the file stands for every CPU. */
+static int do_open(struct session *s, const struct step *step, struct event *e)
+{
+	_cleanup_(mem_free_ptr) int *cpus = NULL;
+	const char *mark = strstr(step->file, "%u");
+	int n = os_online_cpus(&cpus), err = 0;
+
+	if (!mark || n < 0)
+		return mark ? n : -EINVAL;
+	if (!s->ftrace)
+		s->ftrace = ftrace_new(s->tracefs, s->plan->opt.name);
+	for (int i = 0; i < n && !err; i++) {
+		_cleanup_(str_release) struct str file = STR_INIT;
+
+		str_addf(&file, "%.*s%d%s", (int)(mark - step->file), step->file, cpus[i], mark + 2);
+		err = ftrace_open(s->ftrace, file.s, cpus[i], &s->reader, s->epoll);
+	}
+	return err;
+}
+
+/* A perf event takes the same filter, but says nothing about a wrong one: the event's file does. */
+static int try_filter(struct session *s, const struct step *step)
+{
+	_cleanup_(str_release) struct str file = STR_INIT;
+	int err;
+
+	if (!step->text)
+		return 0;
+	str_addf(&file, "events/%s/filter", step->file);
+	err = tracefs_write(s->tracefs, file.s, step->text);
+	return err ? err : tracefs_write(s->tracefs, file.s, "0");
+}
+
+static int start_perf(struct session *s)
+{
+	struct perf_options opt = {
+		.pid = s->opt.pid > 0 ? s->opt.pid : -1,
+		.at_exec = s->opt.at_exec,
+		.follow = s->opt.follow,
+		.ustack = s->plan->opt.ustack,
+		.kstack = s->plan->opt.kstack,
+		.buffer_kb = s->plan->opt.buffer_kb,
+	};
+
+	return s->perf ? 0 : perf_new(&opt, &s->reader, &s->clock, s->epoll, &s->perf);
+}
+
+static int do_perf(struct session *s, const struct step *step, struct event *e)
+{
+	int err = try_filter(s, step);
+
+	if (!err)
+		err = start_perf(s);
+	return err ? err : perf_attach(s->perf, (unsigned)(e - s->events), e->decoder.id, step->text);
+}
+
+static int do_step(struct session *s, const struct step *step)
+{
+	static int (*const how[])(struct session *s, const struct step *step, struct event *e) = {
+		[STEP_APPEND] = do_append,
+		[STEP_MKDIR] = do_mkdir,
+		[STEP_WRITE] = do_write,
+		[STEP_OPEN] = do_open,
+		[STEP_PERF] = do_perf,
+	};
+
+	return how[step->kind](s, step, event_of(s, step->site));
+}
+
+/* A site that the kernel refused takes back what was done for it; its other steps will be skipped. */
+static void drop_site(struct session *s, struct event *e, unsigned n_done)
+{
+	e->armed = false;
+	if (s->perf)
+		perf_detach(s->perf, (unsigned)(e - s->events));
+	while (n_done-- > 0)
+		if (s->plan->steps[n_done].site == e->site)
+			undo_run(s->tracefs, &s->plan->steps[n_done].undo);
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * opening
+ * ---------------------------------------------------------------------------------------------- */
+
+unsigned session_armed(const struct session *s)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < s->plan->n_sites; i++)
+		n += s->events[i].armed;
+	return n;
+}
+
+static bool carry_out(struct session *s)
+{
+	for (unsigned i = 0; i < s->plan->n_steps; i++) {
+		const struct step *step = &s->plan->steps[i];
+		struct event *e = event_of(s, step->site);
+		int err;
+
+		if (e && !e->armed)
+			continue;
+		err = do_step(s, step);
+		if (!err)
+			continue;
+		if (!refused(s, step, err))
+			return false;
+		drop_site(s, e, i);
+		if (session_armed(s) == 0)
+			return diag_error(s->diags, NO_SPAN, "the kernel refused every probe");
+	}
+	return true;
+}
+
+/* The watch over forks begins before anything is armed: a process must not be born unseen. */
+static void watch_tasks(struct session *s)
+{
+	bool by_ftrace = s->plan->opt.source == SOURCE_FTRACE;
+
+	if (by_ftrace || s->opt.pid > 0)
+		s->tasks = tasks_open(&s->reader, &s->clock, s->epoll, by_ftrace);
+}
+
+static void index_ids(struct session *s)
+{
+	unsigned last = 0;
+
+	s->first_id = UINT32_MAX;
+	for (unsigned i = 0; i < s->plan->n_sites; i++) {
+		unsigned id = s->events[i].decoder.id;
+
+		if (!s->events[i].armed)
+			continue;
+		s->first_id = id < s->first_id ? id : s->first_id;
+		last = id > last ? id : last;
+	}
+	s->n_ids = last - s->first_id + 1;
+	s->by_id = mem_alloc(s->n_ids * sizeof(struct event *));
+	for (unsigned i = 0; i < s->plan->n_sites; i++)
+		if (s->events[i].armed)
+			s->by_id[s->events[i].decoder.id - s->first_id] = &s->events[i];
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * hits
+ * ---------------------------------------------------------------------------------------------- */
+
+static const struct profile {
+	enum provider provider;
+	const char *file;
+	bool path;			/* a line begins with the file that is probed */
+} profiles[] = {
+	{ PROVIDER_UPROBE, "uprobe_profile", true },	/* "  /bin/bash readline_471_0    12" */
+	{ PROVIDER_KPROBE, "kprobe_profile", false },	/* "  vfs_read_471_0   12   0": hits, misses */
+};
+
+static void read_profile(struct session *s, const struct profile *p)
+{
+	_cleanup_(str_release) struct str text = STR_INIT;
+	char *lines, *line;
+
+	if (tracefs_read(s->tracefs, p->file, &text))
+		return;
+	for (lines = text.s; (line = strsep(&lines, "\n"));) {
+		char *rest = line, *name, *hits, *misses;
+
+		if (p->path)
+			strtok_r(line, " ", &rest);
+		name = strtok_r(p->path ? NULL : line, " ", &rest);
+		hits = strtok_r(NULL, " ", &rest);
+		misses = strtok_r(NULL, " ", &rest);
+		for (unsigned i = 0; name && hits && i < s->plan->n_sites; i++) {
+			struct event *e = &s->events[i];
+
+			if (e->site->provider != p->provider || strcmp(e->site->event, name) != 0)
+				continue;
+			e->hits = strtoull(hits, NULL, 10);
+			e->misses = misses ? strtoull(misses, NULL, 10) : 0;
+		}
+	}
+}
+
+static void read_hits(struct session *s)
+{
+	for (size_t i = 0; i < ARRAY_LEN(profiles); i++)
+		read_profile(s, &profiles[i]);
+}
+
+/* Code that trapline runs too: until its exec the child of -c may hit it, and no record comes of that. */
+static bool is_mapped_here(const struct site *site)
+{
+	_cleanup_(str_release) struct str maps = STR_INIT, inode = STR_INIT;
+	struct stat st;
+
+	if (!site->kernel_path || stat(site->kernel_path, &st) < 0 ||
+	    os_read_file(AT_FDCWD, "/proc/self/maps", &maps))
+		return true;
+	str_addf(&inode, " %llu ", (unsigned long long)st.st_ino);
+	return strstr(maps.s, inode.s) != NULL;
+}
+
+/* When may the kernel's count of a site be held against our records? Not when a filter hides records; not for
+ * user return probes, whose hits are counted when the function is entered. */
+static void prepare_counts(struct session *s)
+{
+	if (s->perf && !s->opt.at_exec)
+		read_hits(s);
+	for (unsigned i = 0; i < s->plan->n_sites; i++) {
+		struct event *e = &s->events[i];
+		const struct site *site = e->site;
+
+		e->base = e->hits;
+		e->uncertain = site->def->filter || (site->ret && site->provider == PROVIDER_UPROBE) ||
+			       (s->opt.at_exec && is_mapped_here(site));
+	}
+}
+
+bool session_open(struct session **out, struct tracefs *t, const struct plan *p,
+		  const struct session_options *opt, struct diags *d)
+{
+	struct session *s = mem_alloc(sizeof(*s));
+	struct clean_report ignored;
+	int err;
+
+	*out = s;
+	s->tracefs = t;
+	s->plan = p;
+	s->opt = *opt;
+	s->diags = d;
+	s->journal.fd = -1;
+	s->events = mem_alloc(p->n_sites * sizeof(*s->events));
+	for (unsigned i = 0; i < p->n_sites; i++)
+		s->events[i] = (struct event){ .site = p->sites[i], .armed = true };
+	s->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (s->epoll < 0)
+		return diag_error(d, NO_SPAN, "epoll: %s", os_strerror(errno));
+	clock_offset_measure(&s->clock);
+	clean_dead(t, &ignored, NULL);
+	if (!journal_open(&s->journal, p, d))
+		return false;
+	err = guard_start(&s->guard, t, p, &s->journal);
+	if (err)
+		return diag_error(d, NO_SPAN, "cannot start the guardian process: %s", os_strerror(-err));
+	watch_tasks(s);
+	if (!carry_out(s))
+		return false;
+	index_ids(s);
+	err = s->perf ? perf_arm(s->perf) : 0;
+	if (err)
+		return diag_error(d, NO_SPAN, "the probes cannot be enabled: %s",
+				  err == -ESRCH ? "the process has ended" : os_strerror(-err));
+	prepare_counts(s);
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * records
+ * ---------------------------------------------------------------------------------------------- */
+
+int session_fd(const struct session *s)
+{
+	return s->epoll;
+}
+
+int session_settle_ms(const struct session *s)
+{
+	return reader_waits(&s->reader) ? 2 : -1;
+}
+
+/* Every event begins with common_type (16 bits), flags and preemption depth (8 each), common_pid (32). */
+#define COMMON_BYTES 8
+
+static struct event *event_by_bytes(const struct session *s, const unsigned char *data, size_t size)
+{
+	uint16_t id;
+
+	if (size < COMMON_BYTES)
+		return NULL;
+	memcpy(&id, data, sizeof(id));
+	return id >= s->first_id && id - s->first_id < s->n_ids ? s->by_id[id - s->first_id] : NULL;
+}
+
+static bool hand_over(struct session *s, struct event *e, const struct record *r)
+{
+	e->records++;
+	return s->sink->record(s->sink->ctx, r);
+}
+
+static bool handle_event(struct session *s, const struct queue *q, const struct item *i)
+{
+	struct event *e = event_by_bytes(s, i->data, i->size);
+	struct record r = { .time_ns = i->time, .cpu = q->cpu };
+	int32_t tid;
+
+	if (!e)
+		return true;
+	memcpy(&tid, i->data + 4, sizeof(tid));
+	r.tid = tid;
+	r.pid = tasks_tgid(s->tasks, tid);
+	decode(&e->decoder, i->data, i->size, &r);
+	return hand_over(s, e, &r);
+}
+
+static bool handle_sample(struct session *s, const struct item *i)
+{
+	struct sample sample;
+	struct event *e;
+	struct record r = { .time_ns = i->time };
+
+	if (!perf_sample(s->perf, i, &sample))
+		return true;
+	e = event_by_bytes(s, sample.raw, sample.raw_size);
+	if (!e)
+		return true;
+	r.cpu = sample.cpu;
+	r.pid = sample.pid;
+	r.tid = sample.tid;
+	decode(&e->decoder, sample.raw, sample.raw_size, &r);
+	if (sample.n_ips)
+		decode_callchain(&e->decoder, sample.ips, sample.n_ips, &r);
+	return hand_over(s, e, &r);
+}
+
+static void handle_fork(struct session *s, const struct item *i)
+{
+	struct fork f = tasks_fork(s->tasks, i);
+
+	if (s->perf)
+		perf_forked(s->perf, &f);
+}
+
+static bool handle(void *ctx, struct queue *q, const struct item *i)
+{
+	struct session *s = ctx;
+
+	switch (i->kind) {
+	case ITEM_EVENT:
+		return handle_event(s, q, i);
+	case ITEM_SAMPLE:
+		return handle_sample(s, i);
+	case ITEM_FORK:
+		handle_fork(s, i);
+		return true;
+	case ITEM_NOTHING:
+		break;
+	}
+	return true;
+}
+
+/* ---- losses ---- */
+
+static bool lost(struct session *s, const struct lost *l)
+{
+	return s->sink->lost(s->sink->ctx, l);
+}
+
+static bool lost_in_ring(void *ctx, int cpu, uint64_t count)
+{
+	struct session *s = ctx;
+	struct lost l = { .count = count, .cpu = cpu, .why = "the ring buffer was full" };
+
+	s->ring_lost += count;
+	return lost(s, &l);
+}
+
+static bool can_compare(const struct session *s, const struct event *e)
+{
+	return !e->uncertain && !(s->perf && !s->opt.follow && perf_had_children(s->perf));
+}
+
+static uint64_t missing(const struct event *e)
+{
+	uint64_t counted = e->base + e->records;
+
+	return e->hits > counted ? e->hits - counted : 0;
+}
+
+static bool too_long(struct session *s, const struct site *site, uint64_t count)
+{
+	struct lost l = { .count = count, .cpu = -1, .site = site,
+			  .why = "their strings were too long for a record" };
+
+	return lost(s, &l);
+}
+
+/* Hits that made no record. When the rings lost records too, it is not known of which sites: then only the
+ * sum is, and only when every site can be counted. */
+static bool balance(struct session *s)
+{
+	uint64_t hits = 0, records = s->ring_lost;
+	bool all = true;
+
+	for (unsigned i = 0; i < s->plan->n_sites; i++) {
+		struct event *e = &s->events[i];
+
+		if (!e->armed)
+			continue;
+		if (!can_compare(s, e))
+			all = false;
+		else if (s->ring_lost == 0 && missing(e) && !too_long(s, e->site, missing(e)))
+			return false;
+		hits += e->hits - e->base;
+		records += e->records;
+	}
+	return s->ring_lost == 0 || !all || hits <= records || too_long(s, NULL, hits - records);
+}
+
+static bool report_misses(struct session *s)
+{
+	for (unsigned i = 0; i < s->plan->n_sites; i++) {
+		const struct event *e = &s->events[i];
+		struct lost l = { .count = e->misses, .cpu = -1, .site = e->site };
+
+		l.why = e->site->ret ? "the kernel had no free return slot (maxactive)" :
+				       "the kernel was in a probe already";
+		if (e->armed && e->misses && !lost(s, &l))
+			return false;
+	}
+	return true;
+}
+
+static bool report_losses(struct session *s, bool last)
+{
+	bool all = last && s->stopped;
+
+	if ((s->ftrace && !ftrace_lost(s->ftrace, all, lost_in_ring, s)) ||
+	    (s->perf && !perf_lost(s->perf, all, lost_in_ring, s)))
+		return false;
+	if (!all || s->balanced)
+		return true;
+	s->balanced = true;
+	return balance(s) && report_misses(s);
+}
+
+int session_drain(struct session *s, bool last, const struct sink *sink)
+{
+	int got;
+
+	s->sink = sink;
+	clock_offset_measure(&s->clock);
+	if (s->tasks)
+		tasks_refresh(s->tasks);
+	got = reader_round(&s->reader, last, handle, s);
+	if (got >= 0 && !report_losses(s, last))
+		got = -ECANCELED;
+	return got;
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * leaving
+ * ---------------------------------------------------------------------------------------------- */
+
+void session_stop(struct session *s)
+{
+	_cleanup_(str_release) struct str file = STR_INIT;
+
+	if (s->stopped)
+		return;
+	s->stopped = true;
+	read_hits(s);
+	if (s->ftrace) {
+		str_addf(&file, "instances/%s/tracing_on", s->plan->opt.name);
+		tracefs_write(s->tracefs, file.s, "0");
+	}
+	if (s->perf)
+		perf_disable(s->perf);
+}
+
+static void close_sources(struct session *s)
+{
+	ftrace_close(s->ftrace);
+	perf_close(s->perf);
+	tasks_close(s->tasks);
+	reader_release(&s->reader);
+	mem_close_fd(&s->epoll);
+}
+
+/* Nothing was written to the kernel before the guardian was there. */
+static bool take_back(struct session *s)
+{
+	unsigned left = s->guard.pid ? undo_plan(s->tracefs, s->plan, stderr) : 0;
+
+	if (s->journal.fd >= 0 && left == 0)
+		journal_unlink(&s->journal);
+	guard_dismiss(&s->guard);
+	journal_release(&s->journal);
+	return left == 0;
+}
+
+bool session_close(struct session *s)
+{
+	bool clean;
+
+	if (!s)
+		return true;
+	close_sources(s);
+	clean = take_back(s);
+	for (unsigned i = 0; i < s->plan->n_sites; i++)
+		decoder_release(&s->events[i].decoder);
+	free(s->by_id);
+	free(s->events);
+	free(s);
+	return clean;
+}
