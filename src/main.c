@@ -1,13 +1,104 @@
 /* main.c - the command table and the exit status. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "cmd/cmd.h"
+
+static int cmd_version(int argc, char **argv)
+{
+	puts("trapline v" TRAPLINE_VERSION);
+	return 0;
+}
+
+static int cmd_help(int argc, char **argv);
+
+/* One more command is one more row. */
+static const struct command {
+	const char *word, *other;	/* other: a second spelling, or NULL */
+	const char *help;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{ "probe", NULL, "record calls and returns of functions: trapline probe [options] DEFINITION...",
+	  cmd_probe },
+	{ "-l", "--list", "list probe points: trapline -l [-v] [PATTERN]", cmd_list },
+	{ "clean", NULL, "take back what a killed trapline left behind", cmd_clean },
+	{ "-V", "--version", "say which version this is", cmd_version },
+	{ "-h", "--help", "this text", cmd_help },
+};
+
+static void usage(FILE *to)
+{
+	fputs("USAGE:\n    trapline COMMAND ...\n\n"
+	      "Traces functions of programs and of the kernel, on kernels that cannot run bpftrace.\n\n"
+	      "COMMANDS:\n", to);
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		fprintf(to, "    %s%s%-*s  %s\n", commands[i].word, commands[i].other ? ", " : "",
+			13 - (int)strlen(commands[i].word) - (commands[i].other ? 2 : 0),
+			commands[i].other ? commands[i].other : "", commands[i].help);
+	fputs("\n`trapline probe --help` shows definitions and examples; man trapline says all.\n", to);
+}
+
+static int cmd_help(int argc, char **argv)
+{
+	usage(stdout);
+	return 0;
+}
+
+/* The command is the first word. */
+static const struct command *find(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (strcmp(word, commands[i].word) == 0 ||
+		    (commands[i].other && strcmp(word, commands[i].other) == 0))
+			return &commands[i];
+	return NULL;
+}
+
+/* `trapline -lv PATTERN`: letters that stand with -l are its options. */
+static char *letters_with_l(char *word)
+{
+	if (word[0] != '-' || word[1] != 'l' || !word[2])
+		return NULL;
+	word[1] = '-';
+	return word + 1;
+}
+
+/* Whoever starts us with a standard stream closed would see our next file in its place. */
+static void open_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
 
 int main(int argc, char **argv)
 {
-	if (argc == 2 && (strcmp(argv[1], "-V") == 0 || strcmp(argv[1], "--version") == 0)) {
-		puts("trapline v" TRAPLINE_VERSION);
-		return 0;
+	const struct command *c;
+	char *letters;
+
+	open_standard_streams();
+
+	if (argc < 2) {
+		usage(stderr);
+		return 1;
 	}
-	fputs("USAGE:\n    trapline --version\n", stderr);
+	c = find(argv[1]);
+	if (c)
+		return c->run(argc - 1, argv + 1);
+	letters = letters_with_l(argv[1]);
+	if (letters) {
+		argv[0] = (char *)"-l";
+		argv[1] = letters;
+		return cmd_list(argc, argv);
+	}
+	fprintf(stderr, "ERROR: there is no command '%s'\n", argv[1]);
+	usage(stderr);
 	return 1;
 }

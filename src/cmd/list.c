@@ -1,0 +1,143 @@
+/* list.c - `trapline -l [PATTERN]`: probe points in bpftrace's form, sorted, each once. */
+#include "cmd/cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/opt.h"
+#include "base/os.h"
+#include "probe/probe.h"
+
+struct point {
+	char *line, *details;
+};
+
+struct list {
+	const char *pattern;
+	pid_t pid;
+	bool verbose;
+	struct point *points;
+	size_t n;
+};
+
+static bool set_pattern(void *ctx, const char *word, struct diags *d)
+{
+	struct list *l = ctx;
+
+	if (l->pattern)
+		return diag_error(d, NO_SPAN, "-l takes one pattern, and '%s' is a second", word);
+	l->pattern = word;
+	return true;
+}
+
+static bool set_verbose(void *ctx, const char *value, struct diags *d)
+{
+	((struct list *)ctx)->verbose = true;
+	return true;
+}
+
+static bool set_pid(void *ctx, const char *value, struct diags *d)
+{
+	unsigned long long n;
+
+	if (!opt_number(value, "PID", 1, 0x400000, &n, d))
+		return false;
+	((struct list *)ctx)->pid = (pid_t)n;
+	return true;
+}
+
+static const struct opt options[] = {
+	{ 'v', "verbose", NULL, "with address, file offset and size of functions, fields of tracepoints",
+	  set_verbose },
+	{ 'p', "pid", "PID", "files as this process sees them", set_pid },
+	{ 0 }
+};
+
+static const struct opt_command command = {
+	.usage = "trapline -l [-v] [-p PID] [PATTERN]",
+	.about = "Lists probe points. PATTERN is uprobe:FILE:GLOB, kprobe:GLOB, tracepoint:GLOB, or a glob over\n"
+		 "the last two; * ? [ ] are understood.",
+	.opts = options,
+	.positional = set_pattern,
+};
+
+static void add_point(void *ctx, const char *line, const char *details)
+{
+	struct list *l = ctx;
+	struct point *p = MEM_PUSH(l->points, l->n);
+
+	p->line = mem_strdup(line);
+	p->details = mem_strdup(details ? details : "");
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct point *x = a, *y = b;
+	int c = strcmp(x->line, y->line);
+
+	return c ? c : strcmp(x->details, y->details);
+}
+
+static void print_scrubbed(const char *text)
+{
+	struct str s = STR_INIT;
+
+	str_add_scrubbed(&s, text, strlen(text), 0);
+	puts(s.s ? s.s : "");
+	str_release(&s);
+}
+
+/* Sorted, each once; two functions of one name are one line, with the details of both. */
+static void print_points(struct list *l)
+{
+	qsort(l->points, l->n, sizeof(*l->points), compare);
+	for (size_t i = 0; i < l->n; i++) {
+		bool same = i && strcmp(l->points[i - 1].line, l->points[i].line) == 0;
+
+		if (!same)
+			print_scrubbed(l->points[i].line);
+		if (!same || strcmp(l->points[i - 1].details, l->points[i].details) != 0)
+			fputs(l->points[i].details, stdout);
+	}
+}
+
+static bool list_points(struct list *l, struct diags *d)
+{
+	struct diags *quiet = diags_new();
+	struct tracefs *t = tracefs_open(quiet);	/* programs can be listed without */
+	struct catalog *catalog = t ? catalog_new(t) : NULL;
+	struct probe_context context = { .arena = arena_new(), .catalog = catalog, .diags = d,
+					 .opt.pid = l->pid };
+	struct probe_lister lister = { &context, l->verbose, add_point, l };
+	bool ok = probe_list(&lister, l->pattern ? l->pattern : "*");
+
+	arena_free(context.arena);
+	catalog_free(catalog);
+	tracefs_close(t);
+	diags_free(quiet);
+	return ok;
+}
+
+int cmd_list(int argc, char **argv)
+{
+	struct list l = { 0 };
+	struct diags *d = diags_new();
+	enum opt_result parsed = opt_parse(&command, argc, argv, &l, d);
+	bool ok = parsed != OPT_ERROR;
+
+	if (parsed == OPT_HELP)
+		opt_help(&command, stdout);
+	else if (ok)
+		ok = list_points(&l, d);
+	print_points(&l);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		ok = diag_error(d, NO_SPAN, "the list cannot be written");
+	diags_print(d, stderr);
+	diags_free(d);
+	for (size_t i = 0; i < l.n; i++) {
+		free(l.points[i].line);
+		free(l.points[i].details);
+	}
+	free(l.points);
+	return ok ? 0 : 1;
+}

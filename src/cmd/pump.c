@@ -1,0 +1,239 @@
+/* pump.c - the loop between a session and an output.
+ *
+ * Signals only wake the poll loop: nothing is done in a handler, so every way out is the ordinary way.
+ *
+ * A single event is shown at once; a stream of them is read about a hundred times a second, because a
+ * round costs the same for one record as for a thousand.
+ */
+#include "cmd/cmd.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/os.h"
+
+enum { BUSY_MS = 10, DYING_MS = 1000 };
+
+struct loop {
+	struct pump *p;
+	struct frame *frames;		/* of one record, with symbols */
+	size_t n_frames;
+	int process;
+	uint64_t deadline;		/* CLOCK_MONOTONIC, 0: none */
+	bool done;
+};
+
+static sigset_t ending_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
+		sigaddset(&set, signals[i]);
+	return set;
+}
+
+int pump_signals(void)
+{
+	sigset_t set = ending_signals();
+
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* ---- the sink ---- */
+
+static const struct frame *with_symbols(struct loop *l, const struct record *r, const struct frame *from,
+					unsigned n, bool user, size_t at)
+{
+	for (unsigned i = 0; i < n; i++) {
+		struct frame *f = &l->frames[at + i];
+
+		*f = from[i];
+		if (user)
+			addresses_user(l->p->addresses, r->pid, f->address, &f->symbol, &f->offset, &f->file);
+		else
+			addresses_kernel(l->p->addresses, f->address, &f->symbol, &f->offset);
+	}
+	return l->frames + at;
+}
+
+static bool take_record(void *ctx, const struct record *record)
+{
+	struct loop *l = ctx;
+	struct record r = *record;
+	size_t n = r.n_ustack + r.n_kstack;
+
+	if (n > l->n_frames) {
+		l->frames = mem_resize(l->frames, n * sizeof(*l->frames));
+		l->n_frames = n;
+	}
+	r.ustack = with_symbols(l, record, record->ustack, r.n_ustack, true, 0);
+	r.kstack = with_symbols(l, record, record->kstack, r.n_kstack, false, r.n_ustack);
+	if (r.site->provider != PROVIDER_KPROBE)
+		r.n_kstack = 0;		/* the way of the breakpoint itself */
+	out_record(l->p->out, &r);
+	l->p->records++;
+	return !l->p->count || l->p->records < l->p->count;
+}
+
+static bool take_lost(void *ctx, const struct lost *lost)
+{
+	struct loop *l = ctx;
+
+	l->p->lost += lost->count;
+	out_lost(l->p->out, lost);
+	fprintf(stderr, "trapline: lost %llu event%s", (unsigned long long)lost->count,
+		lost->count == 1 ? "" : "s");
+	if (lost->cpu >= 0)
+		fprintf(stderr, " on CPU %d", lost->cpu);
+	if (lost->site) {
+		struct str s = STR_INIT;
+
+		str_add_scrubbed(&s, lost->site->label, strlen(lost->site->label), 0);
+		fprintf(stderr, " of %s", s.s);
+		str_release(&s);
+	}
+	fprintf(stderr, ": %s\n", lost->why ? lost->why : "they were not recorded");
+	return true;
+}
+
+/* ---- the loop ---- */
+
+static int drain(struct loop *l, bool last)
+{
+	struct sink sink = { l, take_record, take_lost };
+	int n = session_drain(l->p->session, last, &sink);
+	int err = out_flush(l->p->out);
+
+	if (err || (n < 0 && n != -ECANCELED))
+		l->p->error = err ? err : n;
+	if (err || n < 0)
+		l->done = true;
+	return n;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return !a || (b && b < a) ? b : a;
+}
+
+static int poll_ms(uint64_t now, uint64_t until)
+{
+	if (!until)
+		return -1;
+	return until <= now ? 0 : (int)((until - now + 999999) / 1000000);
+}
+
+static void take_signal(struct loop *l)
+{
+	struct signalfd_siginfo info;
+
+	if (read(l->p->signals, &info, sizeof(info)) == sizeof(info)) {
+		l->p->interrupted = true;
+		l->done = true;
+	}
+}
+
+/* Where the kernel has no pidfd, the process is looked at from time to time. */
+static bool process_gone(const struct loop *l, const struct pollfd *fd)
+{
+	if (l->process >= 0)
+		return fd->revents != 0;
+	if (l->p->target)
+		return target_status(l->p->target) >= 0;
+	return l->p->pid && kill(l->p->pid, 0) < 0 && errno == ESRCH;
+}
+
+static void run(struct loop *l)
+{
+	uint64_t next = 0;		/* the next drain, 0: when there is something */
+	bool busy = false;
+
+	while (!l->done) {
+		struct pollfd fds[] = {
+			{ l->p->signals, POLLIN, 0 },
+			{ l->process, POLLIN, 0 },
+			{ l->p->out_fd, 0, 0 },		/* POLLERR: nobody reads any more */
+			{ next ? -1 : session_fd(l->p->session), POLLIN, 0 },
+		};
+		uint64_t now = os_clock_ns(CLOCK_MONOTONIC), until = earlier(l->deadline, next);
+		bool watched = l->process < 0 && (l->p->pid || l->p->target);
+		int n;
+
+		if (watched)
+			until = earlier(until, now + 100000000);
+		n = poll(fds, ARRAY_LEN(fds), poll_ms(now, until));
+		if (n < 0 && errno != EINTR) {
+			l->p->error = -errno;
+			return;
+		}
+		if (n < 0)
+			continue;
+		if (fds[0].revents)
+			take_signal(l);
+		if (process_gone(l, &fds[1]))
+			l->done = true;
+		if (fds[2].revents & (POLLERR | POLLHUP)) {
+			l->p->error = -EPIPE;
+			l->done = true;
+		}
+		now = os_clock_ns(CLOCK_MONOTONIC);
+		if (l->deadline && now >= l->deadline)
+			l->done = true;
+		if (!l->done && (fds[3].revents || (next && now >= next))) {
+			bool again = next != 0;
+			int read = drain(l, false), settle = session_settle_ms(l->p->session);
+
+			busy = read > 0 && again;
+			next = busy || settle >= 0 ? now + (uint64_t)(busy ? BUSY_MS : settle) * 1000000 : 0;
+		}
+	}
+}
+
+static int open_process(const struct pump *p)
+{
+	if (p->target)
+		return target_fd(p->target);
+	return p->pid ? (int)syscall(SYS_pidfd_open, p->pid, 0) : -1;
+}
+
+/* Ctrl-C: the command gets SIGTERM, and a moment to end in which its records are still seen. */
+static void end_target(struct loop *l)
+{
+	struct pollfd fd = { target_fd(l->p->target), POLLIN, 0 };
+
+	target_terminate(l->p->target);
+	if (fd.fd >= 0)
+		poll(&fd, 1, DYING_MS);
+}
+
+void pump_run(struct pump *p)
+{
+	struct loop l = { .p = p };
+
+	l.process = open_process(p);
+	if (p->duration_ns)
+		l.deadline = os_clock_ns(CLOCK_MONOTONIC) + p->duration_ns;
+	out_header(p->out);
+	p->error = out_flush(p->out);
+	if (!p->error)
+		run(&l);
+	if (p->interrupted && p->target)
+		end_target(&l);
+	session_stop(p->session);
+	if (!p->error && !(p->count && p->records >= p->count))
+		drain(&l, true);
+	free(l.frames);
+	if (!p->target && l.process >= 0)
+		close(l.process);
+}

@@ -1,0 +1,415 @@
+/* uprobe.c - functions of programs and libraries.
+ *
+ * The kernel takes a file and an offset and checks nothing. So everything that it would accept and then
+ * break is refused here: sym/insn.c looks at the instruction, sym/elf.c says what the name really is, and
+ * this file turns what they found into sentences.
+ */
+#include "probe/probe.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/os.h"
+
+/* A definition, its file opened, and what its symbol part says. */
+struct job {
+	struct probe_context *c;
+	const struct definition *def;
+	const struct found_file *file;
+	struct elf_file *elf;
+	struct span at;			/* of the symbol part */
+	const char *name;		/* the symbol, or NULL when an offset was given */
+	uint64_t offset;		/* from the symbol, or in the file */
+};
+
+/* ---- a site ---- */
+
+/* The kernel's parser cannot read some paths in any quoting: they are given to it by descriptor. */
+static bool path_is_plain(const char *path)
+{
+	if (strlen(path) > 1024)
+		return false;
+	for (const char *p = path; *p; p++)
+		if ((unsigned char)*p <= ' ' || *p == '#' || *p == 0x7f)
+			return false;
+	return true;
+}
+
+static void tell_kernel_path(struct job *j, struct site *s)
+{
+	s->path = arena_strdup(j->c->arena, j->file->path);
+	s->kernel_path = arena_strdup(j->c->arena, j->file->kernel_path);
+	if (path_is_plain(s->kernel_path))
+		return;
+	s->fd = fcntl(elf_fd(j->elf), F_DUPFD_CLOEXEC, 10);
+	s->kernel_path = arena_fmt(j->c->arena, "/proc/self/fd/%d", s->fd);
+}
+
+static const char *label(struct job *j, const char *symbol)
+{
+	const char *kind = j->def->ret ? "uretprobe" : "uprobe";
+
+	if (j->def->name)
+		return j->def->name;
+	if (!j->name)
+		return arena_fmt(j->c->arena, "%s:%s:0x%llx", kind, j->file->path, (unsigned long long)j->offset);
+	if (!j->offset)
+		return arena_fmt(j->c->arena, "%s:%s:%s", kind, j->file->path, symbol);
+	return arena_fmt(j->c->arena, "%s:%s:%s+%llu", kind, j->file->path, symbol,
+			 (unsigned long long)j->offset);
+}
+
+struct kept {
+	struct job *j;
+	const struct symbol *function;
+	uint64_t address;
+};
+
+static bool argument_kept(void *ctx, const char *reg, struct span at)
+{
+	struct kept *k = ctx;
+
+	if (k->function && insn_register_kept(k->j->elf, k->function, k->address, reg))
+		return true;
+	diag_error(k->j->c->diags, at, "at this place the argument may no longer be in %%%s", reg);
+	return diag_hint(k->j->c->diags, "probe the function's entry, or name a register or memory yourself");
+}
+
+/* What stands at the place, in words: "readline+4", or "offset 0x1139". */
+static const char *place(struct job *j, const char *symbol)
+{
+	if (!j->name)
+		return arena_fmt(j->c->arena, "offset 0x%llx", (unsigned long long)j->offset);
+	return arena_fmt(j->c->arena, j->offset ? "%s+%llu" : "%s", symbol, (unsigned long long)j->offset);
+}
+
+static bool refuse(struct job *j, const char *symbol, const struct insn_check *check, bool optional)
+{
+	const char *fmt = "%s of %s cannot be probed: %s";
+
+	if (optional) {
+		diag_warn(j->c->diags, j->at, fmt, place(j, symbol), j->file->path, check->reason);
+		return true;		/* the others are probed */
+	}
+	diag_error(j->c->diags, j->at, fmt, place(j, symbol), j->file->path, check->reason);
+	if (check->forceable)
+		diag_hint(j->c->diags, "--force probes it all the same");
+	return false;
+}
+
+/* One site at address, in function (NULL: unknown). True also when an optional one was left out. */
+static bool add_site(struct job *j, const struct symbol *function, uint64_t address, bool optional)
+{
+	struct kept kept = { j, function, address };
+	const char *symbol = function && j->name ? arena_strdup(j->c->arena, function->name) : j->name;
+	struct insn_check check;
+	struct site *s;
+	bool executable;
+
+	insn_check(j->elf, function, address, j->def->ret, &check);
+	if (!check.ok && !(check.forceable && j->c->opt.force))
+		return refuse(j, symbol, &check, optional);
+
+	s = probe_add_site(j->c, j->def, optional);
+	s->provider = PROVIDER_UPROBE;
+	s->arch = arch_by_machine(elf_machine(j->elf));
+	s->symbol = symbol;
+	s->symbol_offset = j->name ? j->offset : 0;
+	s->label = label(j, symbol);
+	tell_kernel_path(j, s);
+	if (!abi_arguments(j->c, s))
+		return false;
+	if (function && address != function->address &&
+	    !abi_each_argument(j->c, s, argument_kept, &kept))
+		return false;
+	if (!function && !abi_each_argument(j->c, s, argument_kept, &kept))
+		return false;
+	if (check.ok && !abi_reads_ip(s))
+		s->shift = check.cheaper;
+	if (!s->ret && function && address == function->address)
+		s->caller = s->arch ? s->arch->return_address : NULL;
+	if (!elf_address_to_offset(j->elf, address + s->shift, &s->offset, &executable))
+		return diag_error(j->c->diags, j->at, "%s has no bytes in the file", place(j, symbol));
+	return true;
+}
+
+/* ---- names ---- */
+
+struct suggestion {
+	struct str_closest closest;
+	const char *name;
+	bool import;
+};
+
+static bool suggest(void *ctx, const struct symbol *s)
+{
+	struct suggestion *g = ctx;
+
+	if (s->kind == SYMBOL_FUNC || s->kind == SYMBOL_IFUNC)
+		str_closest_try(&g->closest, s->name);
+	return true;
+}
+
+static bool no_symbol(struct job *j)
+{
+	struct suggestion g = { .closest = { .word = j->name } };
+
+	if (!elf_has_functions(j->elf)) {
+		diag_error(j->c->diags, j->at, "%s is stripped: it has no symbols", j->file->path);
+		return diag_hint(j->c->diags, "%s:0xOFFSET works; its build ID is %s", j->file->path,
+				 *elf_build_id(j->elf) ? elf_build_id(j->elf) : "missing");
+	}
+	if (str_is_glob(j->name))
+		return diag_error(j->c->diags, j->at, "no function of %s matches '%s'", j->file->path, j->name);
+	diag_error(j->c->diags, j->at, "no function '%s' in %s", j->name, j->file->path);
+	elf_symbols(j->elf, suggest, &g);
+	if (g.closest.best)
+		diag_hint(j->c->diags, "did you mean '%s'?", g.closest.best);
+	free(g.closest.best);
+	return false;
+}
+
+/* The code is in another file: which of the libraries that this one needs has it? */
+static bool only_imported(struct job *j)
+{
+	const char *soname;
+
+	diag_error(j->c->diags, j->at, "'%s' is only imported by %s: its code is in another file", j->name,
+		   j->file->path);
+	for (unsigned i = 0; (soname = elf_needed(j->elf, i)); i++) {
+		struct found_file f;
+		struct elf_file *lib;
+		struct symbol *found = NULL;
+		int n = 0;
+
+		if (path_find(soname, j->c->opt.pid, &f) != 0)
+			continue;
+		if (elf_open(f.kernel_path, &lib, NULL) == 0) {
+			n = elf_find(lib, j->name, &found);
+			if (n > 0 && found[0].kind != SYMBOL_IMPORT)
+				diag_hint(j->c->diags, "it is in %s: write %s:%s", f.path, f.path, j->name);
+			free(found);
+			elf_close(lib);
+		}
+		found_file_release(&f);
+	}
+	return false;
+}
+
+/* Why a symbol that was found is none that can be probed, or NULL. */
+static const char *unsuitable(const struct symbol *s)
+{
+	switch (s->kind) {
+	case SYMBOL_FUNC:
+		return NULL;
+	case SYMBOL_IFUNC:
+		return "it is an indirect function: the symbol is only the resolver, which runs once at load and "
+		       "chooses the code that is called";
+	case SYMBOL_DATA:
+		return "it is data, not a function";
+	case SYMBOL_IMPORT:
+		return "it is only imported here";
+	}
+	return NULL;
+}
+
+static bool expand_symbol(struct job *j, const struct symbol *s, bool several)
+{
+	const char *why = unsuitable(s);
+	bool resolver = s->kind == SYMBOL_IFUNC;
+
+	if (why && !(resolver && j->c->opt.force)) {
+		if (several) {
+			diag_warn(j->c->diags, j->at, "'%s' of %s is left out: %s", s->name, j->file->path, why);
+			return true;
+		}
+		diag_error(j->c->diags, j->at, "'%s' of %s cannot be probed: %s", s->name, j->file->path, why);
+		if (resolver)
+			diag_hint(j->c->diags, "name an implementation (`trapline -l 'uprobe:%s:*%s*'`), or --force "
+					       "probes the resolver", j->file->path, s->name);
+		return false;
+	}
+	if (j->offset && j->offset >= s->size && !s->guessed)
+		return diag_error(j->c->diags, j->at, "'%s' of %s has %llu bytes: +%llu is outside", s->name,
+				  j->file->path, (unsigned long long)s->size, (unsigned long long)j->offset);
+	return add_site(j, s, s->address + j->offset, several);
+}
+
+static bool expand_symbols(struct job *j, const struct symbol *found, int n)
+{
+	bool glob = str_is_glob(j->name);
+	size_t before = j->c->n_sites;
+	int functions = 0;
+
+	for (int i = 0; i < n; i++)
+		functions += found[i].kind != SYMBOL_IMPORT;
+	if (!functions)
+		return only_imported(j);
+	if ((unsigned)functions > j->c->opt.max_probes) {
+		diag_error(j->c->diags, j->at, "'%s' means %d functions of %s, more than %u", j->name, functions,
+			   j->file->path, j->c->opt.max_probes);
+		return diag_hint(j->c->diags, "--max-probes %d allows them", functions);
+	}
+	if (!glob && functions > 1)
+		diag_warn(j->c->diags, j->at, "%d functions of %s are named '%s': all of them are probed",
+			  functions, j->file->path, j->name);
+	for (int i = 0; i < n; i++)
+		if (found[i].kind != SYMBOL_IMPORT && !expand_symbol(j, &found[i], functions > 1))
+			return false;
+	if (j->c->n_sites == before)
+		return diag_error(j->c->diags, j->at, "none of the %d functions can be probed", functions);
+	return true;
+}
+
+static bool expand_name(struct job *j)
+{
+	struct symbol *found = NULL;
+	int n = elf_find(j->elf, j->name, &found);
+	bool ok;
+
+	if (n < 0)
+		ok = diag_error(j->c->diags, j->at, "the symbols of %s cannot be read: %s", j->file->path,
+				os_strerror(-n));
+	else
+		ok = n ? expand_symbols(j, found, n) : no_symbol(j);
+	free(found);
+	return ok;
+}
+
+/* FILE:0xOFFSET: a file offset, as the kernel counts. */
+static bool expand_offset(struct job *j)
+{
+	struct symbol function = { 0 };
+	uint64_t address, begin, end;
+	bool executable, known;
+
+	if (!elf_offset_to_address(j->elf, j->offset, &address, &executable))
+		return diag_error(j->c->diags, j->at, "offset 0x%llx is in no segment of %s",
+				  (unsigned long long)j->offset, j->file->path);
+	known = elf_function_at(j->elf, address, &function);
+	if (!known && elf_fde_at(j->elf, address, &begin, &end)) {
+		function = (struct symbol){ .name = "", .kind = SYMBOL_FUNC, .address = begin,
+					    .size = end - begin };
+		known = true;
+	}
+	return add_site(j, known ? &function : NULL, address, false);
+}
+
+/* ---- the definition ---- */
+
+static bool machine_is_ours(struct job *j)
+{
+	const struct arch *host = arch_host(), *theirs = arch_by_machine(elf_machine(j->elf));
+
+	if ((host && theirs == host) || j->c->opt.force)
+		return true;
+	diag_error(j->c->diags, j->at, "%s is for %s, this machine is %s: it cannot run here", j->file->path,
+		   theirs ? theirs->name : "another machine", host ? host->name : "another");
+	return diag_hint(j->c->diags, "--force goes on, for --dry-run");
+}
+
+static bool return_is_safe(struct job *j)
+{
+	const char *hazard = j->def->ret && !j->c->opt.force ? elf_return_hazard(j->elf) : NULL;
+
+	if (!hazard)
+		return true;
+	diag_error(j->c->diags, j->at, "a return probe in %s can kill the program: %s", j->file->path, hazard);
+	return diag_hint(j->c->diags, "probe its entry (p), or --force, when you know that no stack is moved or "
+				      "unwound through it");
+}
+
+bool uprobe_expand(struct probe_context *c, const struct definition *def, const struct target_file *t)
+{
+	struct job j = { .c = c, .def = def, .file = &t->file };
+	unsigned end = (unsigned)strlen(def->target);
+	const char *rest = def->target + t->rest, *why = NULL;
+	unsigned long long n;
+	bool ok;
+	int err;
+
+	if (!*rest)
+		return diag_error(c->diags, def->target_span, "a symbol is missing after %s:", t->file.path);
+	if (def->maxactive)
+		return diag_error(c->diags, def->span, "MAXACTIVE is for kernel functions: the return probes of "
+						       "programs have no such limit");
+	j.at = definition_target_span(def, t->rest, end);
+	err = elf_open(t->file.kernel_path, &j.elf, &why);
+	if (err)
+		return diag_error(c->diags, definition_target_span(def, 0, t->rest - 1), "%s cannot be probed: %s",
+				  t->file.path, err == -ENOEXEC && why ? why : os_strerror(-err));
+	if (isdigit((unsigned char)*rest) && str_to_u64(rest, &n)) {
+		j.offset = n;
+	} else {
+		j.name = probe_split_offset(c, def, t->rest, &j.offset);
+	}
+	ok = machine_is_ours(&j) && return_is_safe(&j) && (j.name ? expand_name(&j) : expand_offset(&j));
+	elf_close(j.elf);
+	return ok;
+}
+
+/* ---- -l ---- */
+
+struct listing {
+	const struct probe_lister *l;
+	struct elf_file *elf;
+	const char *glob, *path;
+};
+
+static bool list_one(void *ctx, const struct symbol *s)
+{
+	struct listing *list = ctx;
+	struct str line = STR_INIT, details = STR_INIT;
+	uint64_t offset;
+	bool executable;
+
+	if ((s->kind != SYMBOL_FUNC && s->kind != SYMBOL_IFUNC) || !str_glob(list->glob, s->name))
+		return true;
+	str_addf(&line, "uprobe:%s:%s", list->path, s->name);
+	if (list->l->verbose && elf_address_to_offset(list->elf, s->address, &offset, &executable))
+		str_addf(&details, "    address 0x%llx, offset 0x%llx, size %llu%s\n",
+			 (unsigned long long)s->address, (unsigned long long)offset,
+			 (unsigned long long)s->size, s->kind == SYMBOL_IFUNC ? ", the resolver of an indirect "
+									       "function" : "");
+	list->l->fn(list->l->ctx, line.s, details.s);
+	str_release(&line);
+	str_release(&details);
+	return true;
+}
+
+bool uprobe_list(const struct probe_lister *l, const char *glob)
+{
+	struct probe_context *c = l->context;
+	struct found_file f;
+	const char *why = NULL;
+	char *copy = arena_strdup(c->arena, glob), *colon;
+	struct listing list = { .l = l };
+	int err = -ENOENT;
+
+	for (colon = strrchr(copy, ':'); colon; colon = memrchr(copy, ':', (size_t)(colon - copy))) {
+		char *name = arena_strndup(c->arena, copy, (size_t)(colon - copy));
+
+		err = path_find(name, c->opt.pid, &f);
+		if (err == 0)
+			break;
+	}
+	if (!colon) {
+		diag_error(c->diags, NO_SPAN, "no file in 'uprobe:%s': %s", glob, os_strerror(-err));
+		return diag_hint(c->diags, "a pattern for programs is uprobe:FILE:GLOB");
+	}
+	list.glob = colon + 1;
+	list.path = f.path;
+	err = elf_open(f.kernel_path, &list.elf, &why);
+	if (err == 0)
+		err = elf_symbols(list.elf, list_one, &list);
+	elf_close(list.elf);
+	if (err)
+		diag_error(c->diags, NO_SPAN, "the symbols of %s cannot be read: %s", f.path,
+			   err == -ENOEXEC && why ? why : os_strerror(-err));
+	found_file_release(&f);
+	return !err;
+}
