@@ -141,14 +141,14 @@ static bool add_site(struct job *j, const struct symbol *function, uint64_t addr
 
 struct suggestion {
 	struct str_closest closest;
-	const char *name;
-	bool import;
+	bool complete;			/* there is a .symtab: functions that are not exported have names too */
 };
 
 static bool suggest(void *ctx, const struct symbol *s)
 {
 	struct suggestion *g = ctx;
 
+	g->complete |= !s->dynsym;
 	if (s->kind == SYMBOL_FUNC || s->kind == SYMBOL_IFUNC)
 		str_closest_try(&g->closest, s->name);
 	return true;
@@ -169,6 +169,9 @@ static bool no_symbol(struct job *j)
 	elf_symbols(j->elf, suggest, &g);
 	if (g.closest.best)
 		diag_hint(j->c->diags, "did you mean '%s'?", g.closest.best);
+	if (!g.complete)
+		diag_hint(j->c->diags, "the file is stripped: only the functions that it exports have names; "
+				       "%s:0xOFFSET works for the others", j->file->path);
 	free(g.closest.best);
 	return false;
 }

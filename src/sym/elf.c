@@ -526,7 +526,8 @@ static void add_dynamic_symbols(struct elf_file *e)
 	/* how long the definitions are is not said: at most as long as the segment goes on */
 	if (dynamic_value(e, DT_VERDEF, &address) && segment_at(e, address)) {
 		const GElf_Phdr *ph = segment_at(e, address);
-		Elf_Data *data = chunk_at(e, address, ph->p_vaddr + bytes_in_file(e, ph) - address, ELF_T_VDEF);
+		Elf_Data *data =
+			chunk_at(e, address, ph->p_vaddr + bytes_in_file(e, ph) - address, ELF_T_VDEF);
 
 		if (data && data->d_size <= INT32_MAX)
 			read_verdef(e, data, &t);
@@ -1087,6 +1088,7 @@ const char *elf_return_hazard(struct elf_file *e)
 	if (!e->hazard && links_thrower(e))
 		e->hazard = "it links the C++ library: an exception " THROW_HAZARD;
 	if (!e->hazard && (e->n_sections == 0 || has_section(e, ".gcc_except_table")) && elf_can_catch(e))
-		e->hazard = "it can catch exceptions (its .gcc_except_table has types): an exception " THROW_HAZARD;
+		e->hazard = "it can catch exceptions (its .gcc_except_table has types): an "
+			    "exception " THROW_HAZARD;
 	return e->hazard;
 }

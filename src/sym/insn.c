@@ -663,8 +663,9 @@ static bool walk_to(const struct code *c, uint64_t address, cs_insn *insn, struc
 	*w = (struct way){ 0 };
 	for (uint64_t at = c->start; at < address; at += insn->size) {
 		if (!decode(c, at, insn)) {
-			refuse(out, true, "the bytes at +%#llx are no instruction that trapline knows, so nobody "
-			       "can tell where the next one begins", (unsigned long long)(at - c->start));
+			refuse(out, true,
+			       "the bytes at +%#llx are no instruction that trapline knows, so nobody can tell "
+			       "where the next one begins", (unsigned long long)(at - c->start));
 			return false;
 		}
 		if (insn->size > address - at) {
@@ -682,7 +683,8 @@ static bool walk_to(const struct code *c, uint64_t address, cs_insn *insn, struc
 /* The rules for the instruction itself; `bytes` has at least MAX_LENGTH + 3. */
 static bool check_rules(int machine, const unsigned char *bytes, struct insn_check *out)
 {
-	const char *shown = out->text[0] ? out->text : "the instruction there", *quote = out->text[0] ? "`" : "";
+	const char *shown = out->text[0] ? out->text : "the instruction there";
+	const char *quote = out->text[0] ? "`" : "";
 	const struct rule *rule;
 	const char *why;
 	struct x86 x;
@@ -726,13 +728,16 @@ static uint64_t cheaper_place(const struct code *c, uint64_t address, const cs_i
 static bool check_return(const struct code *c, const struct way *w, struct insn_check *out)
 {
 	if (c->machine == EM_AARCH64 && w->other_than_landing)
-		refuse(out, false, "a return probe must sit at the function's first instruction, or right behind "
-		       "its `bti`: later the return address may be elsewhere");
+		refuse(out, false,
+		       "a return probe must sit at the function's first instruction, or right behind its `bti`: "
+		       "later the return address may be elsewhere");
 	else if (w->sp_moved)
-		refuse(out, false, "a return probe must sit before the stack pointer moves: it would overwrite "
-		       "something else than the return address");
+		refuse(out, false,
+		       "a return probe must sit before the stack pointer moves: it would overwrite something "
+		       "else than the return address");
 	else if (w->branched)
-		refuse(out, false, "a return probe must sit at the function's start, before the first branch");
+		refuse(out, false,
+		       "a return probe must sit at the function's start, before the first branch");
 	return out->ok;
 }
 
@@ -759,8 +764,9 @@ static void check_in_function(const struct code *c, uint64_t address, bool ret, 
 		goto end;
 	}
 	if (w.exclusive) {
-		refuse(out, false, "it is between an exclusive load and its store: the store would fail for ever, "
-		       "and the program hang");
+		refuse(out, false,
+		       "it is between an exclusive load and its store: the store would fail for ever, and the "
+		       "program hang");
 		goto end;
 	}
 	if (ret && !check_return(c, &w, out))
@@ -803,8 +809,8 @@ void insn_check(struct elf_file *e, const struct symbol *function, uint64_t addr
 	if (!elf_address_to_offset(e, address, &offset, &executable))
 		refuse(out, false, "the file has no bytes for that address");
 	else if (!executable)
-		refuse(out, false, "it is not in an executable segment: a breakpoint would change the program's "
-		       "data");
+		refuse(out, false,
+		       "it is not in an executable segment: a breakpoint would change the program's data");
 	else if (elf_machine(e) == EM_AARCH64 && address % 4)
 		refuse(out, false, "the offset is inside an instruction: all begin at multiples of 4");
 	else if (function && !function->guessed &&
@@ -828,8 +834,9 @@ void insn_check(struct elf_file *e, const struct symbol *function, uint64_t addr
 	else
 		check_in_function(&c, address, ret, out);
 	if (out->ok && ret && (elf_frame_moved(e, start) || is_cold_part(function)))
-		refuse(out, false, "it is a part of a function that is jumped to, not called: a return probe would "
-		       "overwrite something else than the return address");
+		refuse(out, false,
+		       "it is a part of a function that is jumped to, not called: a return probe would overwrite "
+		       "something else than the return address");
 	code_release(&c);
 }
 

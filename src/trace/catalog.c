@@ -55,29 +55,60 @@ static bool has_kprobes(struct catalog *c)
 	return takes_lines(c, "kprobe_events");
 }
 
+struct version {
+	unsigned major, minor, patch;
+};
+
+static bool parse_version(const char *text, struct version *v)
+{
+	return text && sscanf(text, "%u.%u.%u", &v->major, &v->minor, &v->patch) == 3;
+}
+
+/* Distributions name a kernel by its ABI ("6.1.0-56-amd64") and tell elsewhere which release it is: Debian in
+ * the version ("#1 SMP Debian 6.1.192-2 (...)"), Ubuntu in a file ("Ubuntu 5.15.0-91.101-generic 5.15.131"). */
+static bool kernel_version(struct version *v)
+{
+	static const char debian[] = "Debian ";
+	_cleanup_(str_release) struct str ubuntu = STR_INIT;
+	struct utsname u;
+	const char *p;
+
+	if (uname(&u) < 0)
+		return false;
+	p = strstr(u.version, debian);
+	if (p && parse_version(p + strlen(debian), v))
+		return true;
+	if (os_read_file(AT_FDCWD, "/proc/version_signature", &ubuntu) == 0) {
+		p = strrchr(ubuntu.s, ' ');
+		if (p && parse_version(p + 1, v))
+			return true;
+	}
+	return parse_version(u.release, v);
+}
+
 /* Since which release of each stable series strings are kept inside their buffer; the last row stands for
  * all that is newer, what is in no row lacks it. */
 static bool has_long_strings(struct catalog *c)
 {
 	static const struct {
-		unsigned major, minor, patch;
+		struct version since;
 		bool newer_too;
 	} rows[] = {
-		{ 6, 1, 120, false },
-		{ 6, 6, 60, false },
-		{ 6, 11, 7, false },
-		{ 6, 12, 0, true },
+		{ { 6, 1, 120 }, false },
+		{ { 6, 6, 60 }, false },
+		{ { 6, 11, 7 }, false },
+		{ { 6, 12, 0 }, true },
 	};
-	unsigned major = 0, minor = 0, patch = 0;
-	struct utsname u;
+	struct version v;
 
-	if (uname(&u) < 0 || sscanf(u.release, "%u.%u.%u", &major, &minor, &patch) < 2)
+	if (!kernel_version(&v))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		if (major == rows[i].major && minor == rows[i].minor)
-			return patch >= rows[i].patch;
-		if (rows[i].newer_too &&
-		    (major > rows[i].major || (major == rows[i].major && minor > rows[i].minor)))
+		const struct version *s = &rows[i].since;
+
+		if (v.major == s->major && v.minor == s->minor)
+			return v.patch >= s->patch;
+		if (rows[i].newer_too && (v.major > s->major || (v.major == s->major && v.minor > s->minor)))
 			return true;
 	}
 	return false;

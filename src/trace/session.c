@@ -72,8 +72,11 @@ static const struct {
 } refusals[] = {
 	{ STEP_APPEND, "", EEXIST, "the kernel has an event of this name already" },
 	{ STEP_APPEND, "", EPERM, "the kernel forbids to define probes (lockdown?)" },
-	{ STEP_APPEND, "", EINVAL, "the kernel refuses this line without a word (two probes at one place must agree "
-				   "on the reference counter; the file must be a regular one)" },
+	{ STEP_APPEND, "uprobe_events", EINVAL, "the kernel refuses this line, and does not say why (two probes at "
+						"one place must agree on the reference counter)" },
+	{ STEP_APPEND, "kprobe_events", ENOENT, "the kernel has no such function" },
+	{ STEP_APPEND, "kprobe_events", EILSEQ, "no instruction begins at this offset" },
+	{ STEP_APPEND, "kprobe_events", EADDRNOTAVAIL, "the kernel has several functions of this name" },
 	{ STEP_WRITE, "/enable", 524, "the kernel cannot place a breakpoint on this instruction" },
 	{ STEP_WRITE, "/enable", EINTR, "somebody uses this event with perf" },
 	{ STEP_WRITE, "/enable", EINVAL, "the kernel cannot arm this probe: the place is not in the file" },
@@ -152,6 +155,51 @@ static bool refused(struct session *s, const struct step *step, int err)
 }
 
 /* ------------------------------------------------------------------------------------------------
+ * hits
+ * ---------------------------------------------------------------------------------------------- */
+
+static const struct profile {
+	enum provider provider;
+	const char *file;
+	bool path;			/* a line begins with the file that is probed */
+} profiles[] = {
+	{ PROVIDER_UPROBE, "uprobe_profile", true },	/* "  /bin/bash readline_471_0    12" */
+	{ PROVIDER_KPROBE, "kprobe_profile", false },	/* "  vfs_read_471_0   12   0": hits, misses */
+};
+
+static void read_profile(struct session *s, const struct profile *p)
+{
+	_cleanup_(str_release) struct str text = STR_INIT;
+	char *lines, *line;
+
+	if (tracefs_read(s->tracefs, p->file, &text))
+		return;
+	for (lines = text.s; (line = strsep(&lines, "\n"));) {
+		char *rest = line, *name, *hits, *misses;
+
+		if (p->path)
+			strtok_r(line, " ", &rest);
+		name = strtok_r(p->path ? NULL : line, " ", &rest);
+		hits = strtok_r(NULL, " ", &rest);
+		misses = strtok_r(NULL, " ", &rest);
+		for (unsigned i = 0; name && hits && i < s->plan->n_sites; i++) {
+			struct event *e = &s->events[i];
+
+			if (e->site->provider != p->provider || strcmp(e->site->event, name) != 0)
+				continue;
+			e->hits = strtoull(hits, NULL, 10);
+			e->misses = misses ? strtoull(misses, NULL, 10) : 0;
+		}
+	}
+}
+
+static void read_hits(struct session *s)
+{
+	for (size_t i = 0; i < ARRAY_LEN(profiles); i++)
+		read_profile(s, &profiles[i]);
+}
+
+/* ------------------------------------------------------------------------------------------------
  * one step forward
  * ---------------------------------------------------------------------------------------------- */
 
@@ -206,6 +254,7 @@ static int do_open(struct session *s, const struct step *step, struct event *e)
 		str_addf(&file, "%.*s%d%s", (int)(mark - step->file), step->file, cpus[i], mark + 2);
 		err = ftrace_open(s->ftrace, file.s, cpus[i], &s->reader, s->epoll);
 	}
+	read_hits(s);		/* if somebody else has enabled the events meanwhile: those are not ours */
 	return err;
 }
 
@@ -330,51 +379,6 @@ static void index_ids(struct session *s)
 	for (unsigned i = 0; i < s->plan->n_sites; i++)
 		if (s->events[i].armed)
 			s->by_id[s->events[i].decoder.id - s->first_id] = &s->events[i];
-}
-
-/* ------------------------------------------------------------------------------------------------
- * hits
- * ---------------------------------------------------------------------------------------------- */
-
-static const struct profile {
-	enum provider provider;
-	const char *file;
-	bool path;			/* a line begins with the file that is probed */
-} profiles[] = {
-	{ PROVIDER_UPROBE, "uprobe_profile", true },	/* "  /bin/bash readline_471_0    12" */
-	{ PROVIDER_KPROBE, "kprobe_profile", false },	/* "  vfs_read_471_0   12   0": hits, misses */
-};
-
-static void read_profile(struct session *s, const struct profile *p)
-{
-	_cleanup_(str_release) struct str text = STR_INIT;
-	char *lines, *line;
-
-	if (tracefs_read(s->tracefs, p->file, &text))
-		return;
-	for (lines = text.s; (line = strsep(&lines, "\n"));) {
-		char *rest = line, *name, *hits, *misses;
-
-		if (p->path)
-			strtok_r(line, " ", &rest);
-		name = strtok_r(p->path ? NULL : line, " ", &rest);
-		hits = strtok_r(NULL, " ", &rest);
-		misses = strtok_r(NULL, " ", &rest);
-		for (unsigned i = 0; name && hits && i < s->plan->n_sites; i++) {
-			struct event *e = &s->events[i];
-
-			if (e->site->provider != p->provider || strcmp(e->site->event, name) != 0)
-				continue;
-			e->hits = strtoull(hits, NULL, 10);
-			e->misses = misses ? strtoull(misses, NULL, 10) : 0;
-		}
-	}
-}
-
-static void read_hits(struct session *s)
-{
-	for (size_t i = 0; i < ARRAY_LEN(profiles); i++)
-		read_profile(s, &profiles[i]);
 }
 
 /* Code that trapline runs too: until its exec the child of -c may hit it, and no record comes of that. */

@@ -177,12 +177,19 @@ int tracefs_append(const struct tracefs *t, const char *file, const char *line)
 	return write_line(t, file, line, O_APPEND);
 }
 
+/* uprobe_events, kprobe_events, dynamic_events, synthetic_events: this would delete what everybody has
+ * defined there. */
+static bool defines_events(const char *file)
+{
+	static const char end[] = "_events";
+	size_t n = strlen(file);
+
+	return n >= strlen(end) && strcmp(file + n - strlen(end), end) == 0;
+}
+
 int tracefs_write(const struct tracefs *t, const char *file, const char *text)
 {
-	for (unsigned i = 0; tracefs_probe_files[i]; i++)
-		if (strcmp(file, tracefs_probe_files[i]) == 0)
-			return -EINVAL;		/* this would delete everybody's probes */
-	return write_line(t, file, text, O_TRUNC);
+	return defines_events(file) ? -EINVAL : write_line(t, file, text, O_TRUNC);
 }
 
 int tracefs_read(const struct tracefs *t, const char *file, struct str *out)

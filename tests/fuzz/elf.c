@@ -109,7 +109,8 @@ static bool touch(void *ctx, const struct symbol *s)
 
 static void look_at_places(struct elf_file *e, const struct symbol *s)
 {
-	uint64_t addresses[] = { s->address, s->address + s->size / 2, s->address + s->size, noise(), noise() % 65536 };
+	uint64_t addresses[] = {s->address, s->address + s->size / 2, s->address + s->size, noise(),
+				noise() % 65536};
 	struct insn_check check;
 	uint64_t a, b;
 	bool executable;
