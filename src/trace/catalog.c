@@ -64,8 +64,8 @@ static bool parse_version(const char *text, struct version *v)
 	return text && sscanf(text, "%u.%u.%u", &v->major, &v->minor, &v->patch) == 3;
 }
 
-/* Distributions name a kernel by its ABI ("6.1.0-56-amd64") and tell elsewhere which release it is: Debian in
- * the version ("#1 SMP Debian 6.1.192-2 (...)"), Ubuntu in a file ("Ubuntu 5.15.0-91.101-generic 5.15.131"). */
+/* Distributions name a kernel by its ABI ("6.1.0-56-amd64") and tell elsewhere which release it is: Debian
+ * in the version ("#1 SMP Debian 6.1.192-2"), Ubuntu in a file ("Ubuntu 5.15.0-91.101-generic 5.15.131"). */
 static bool kernel_version(struct version *v)
 {
 	static const char debian[] = "Debian ";
@@ -126,12 +126,12 @@ static const struct {
 	bool (*ask)(struct catalog *c);
 	const char *why_not;
 } features[N_FEATURES] = {
-	[FEATURE_UPROBES] = { has_uprobes, "this kernel has no probes in user programs (CONFIG_UPROBE_EVENTS), or "
-					   "does not let us define any" },
-	[FEATURE_KPROBES] = { has_kprobes, "this kernel has no probes in the kernel (CONFIG_KPROBE_EVENTS), or does "
-					   "not let us define any" },
-	[FEATURE_LONG_STRINGS] = { has_long_strings, "this kernel may overwrite its own memory when a string is "
-						     "long" },
+	[FEATURE_UPROBES] = { has_uprobes, "this kernel has no probes in user programs "
+					   "(CONFIG_UPROBE_EVENTS), or does not let us define any" },
+	[FEATURE_KPROBES] = { has_kprobes, "this kernel has no probes in the kernel "
+					   "(CONFIG_KPROBE_EVENTS), or does not let us define any" },
+	[FEATURE_LONG_STRINGS] = { has_long_strings, "this kernel may overwrite its own memory when a string "
+						     "is long" },
 	[FEATURE_QUIET_STRINGS] = { has_quiet_strings, "a string that is too long makes this kernel panic "
 						       "(panic_on_warn is set)" },
 };
@@ -222,7 +222,8 @@ static bool plain_only(void *ctx, const char *name, const char *module)
 	return str_starts(name, "__pfx_") || strstr(name, ".cold") || p->fn(p->ctx, name, module);
 }
 
-int catalog_functions(struct catalog *c, bool (*fn)(void *ctx, const char *name, const char *module), void *ctx)
+int catalog_functions(struct catalog *c,
+		      bool (*fn)(void *ctx, const char *name, const char *module), void *ctx)
 {
 	int fd = openat(tracefs_dir(c->tracefs), "available_filter_functions", O_RDONLY | O_CLOEXEC);
 	struct plain plain = { fn, ctx };

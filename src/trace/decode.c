@@ -3,14 +3,15 @@
  * events/GROUP/EVENT/format tells how the kernel lays out the event, and does not change while the event
  * exists. For `p:g/e /bin/bash:0x1139 fd=%di:s32 path=+0(%si):string`:
  *
- *	field:unsigned short common_type;	offset:0;	size:2;	signed:0;	every event has these
- *	field:int common_pid;	offset:4;	size:4;	signed:1;
- *	field:unsigned long __probe_ip;	offset:8;	size:8;	signed:0;		(a return probe has
- *	field:s32 fd;	offset:16;	size:4;	signed:1;		__probe_func and __probe_ret_ip)
- *	field:__data_loc char[] path;	offset:20;	size:4;	signed:1;
+ *	field:unsigned short common_type;	offset:0; size:2; signed:0;
+ *	field:int common_pid;			offset:4; size:4; signed:1;
+ *	field:unsigned long __probe_ip;		offset:8; size:8; signed:0;
+ *	field:s32 fd;				offset:16; size:4; signed:1;
+ *	field:__data_loc char[] path;		offset:20; size:4; signed:1;
  *	print fmt: "(%lx) fd=%d path=\"%s\"", REC->__probe_ip, REC->fd, __get_str(path)
  *
- * What follows __probe_* are our fetch arguments in their order: slot 0, slot 1, ... A `__data_loc` field
+ * Every event has the common_* fields; a return probe has __probe_func and __probe_ret_ip in place of
+ * __probe_ip. What follows are our fetch arguments in their order: slot 0, slot 1, ... A `__data_loc` field
  * holds where in the record the data is: length in the upper 16 bits, offset in the lower; length 0 says
  * that the kernel could not read it (an empty string has length 1, its NUL). `char[][2]` is two of them.
  *
@@ -19,11 +20,11 @@
  * fetches every pointer on the way too, the guards, and a capture counts only when all of them could be
  * pointers.
  *
- * Two more things about dynamic text were found by experiment (6.18). When a pointer on the way to a string is
- * bad, the kernel leaves the location as it had prepared it, pointing at the text of the *next* dynamic field:
- * so a text that begins where the next one begins was not stored. And when a string is too long for the room
- * that was measured for all of them, it is cut without a mark, and those after it get none: the $comm that the
- * plan puts behind the last one is then missing, and tells.
+ * Two more things about dynamic text were found by experiment (6.18). When a pointer on the way to a string
+ * is bad, the kernel leaves the location as it had prepared it, pointing at the text of the *next* dynamic
+ * field: so a text that begins where the next one begins was not stored. And when a string is too long for
+ * the room that was measured for all of them, it is cut without a mark, and those after it get none: the
+ * $comm that the plan puts behind the last one is then missing, and tells.
  *
  * The bytes are foreign: every offset is checked against the record's size before it is followed.
  */
@@ -319,7 +320,7 @@ static bool guards_hold(const struct decoder *dec, const struct capture *c, cons
 }
 
 /* Values that lie in the record are used where they are; those that must be put together are collected in
- * the scratch, whose address is not final until all are: so their data is an offset at first. */
+ * the scratch, which may move until all are: so read_values() says at last where each one begins. */
 static struct captured in_scratch(const struct decoder *dec, size_t begin)
 {
 	return (struct captured){ .data = NULL, .len = dec->scratch.len - begin, .valid = true };
@@ -441,8 +442,8 @@ static const char *comm_of(const struct decoder *dec, const struct bytes *e)
 	struct bytes text;
 
 	if (slot >= dec->n_slots || !is_dynamic(&dec->slots[slot]) ||
-	    !dynamic_text(dec, e, dec->slots[slot].offset, &text) || text.data + text.size >= e->data + e->size ||
-	    text.data[text.size] != '\0')
+	    !dynamic_text(dec, e, dec->slots[slot].offset, &text) ||
+	    text.data + text.size >= e->data + e->size || text.data[text.size] != '\0')
 		return "";
 	return (const char *)text.data;
 }
@@ -484,7 +485,8 @@ static uint64_t ip_at(const unsigned char *ips, size_t i)
  * `whose`, down to the next marker. At a function's first instruction its frame is not built yet, so a walk
  * along frame pointers goes from the function to its caller's caller: the `caller` between is fetched as an
  * argument; 0: none was. */
-static void add_frames(struct decoder *dec, const unsigned char *ips, size_t n, uint64_t whose, uint64_t caller)
+static void add_frames(struct decoder *dec, const unsigned char *ips, size_t n, uint64_t whose,
+		       uint64_t caller)
 {
 	bool ours = false;
 	unsigned depth = 0;

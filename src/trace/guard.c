@@ -96,7 +96,8 @@ static bool undo_patiently(struct tracefs *t, const struct plan *p, pid_t parent
 	return true;
 }
 
-static _Noreturn void guardian(struct tracefs *t, const struct plan *p, struct journal *j, int pipe, pid_t parent)
+static _Noreturn void guardian(struct tracefs *t, const struct plan *p, struct journal *j, int pipe,
+			       pid_t parent)
 {
 	int keep[] = { STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, pipe, j->fd, tracefs_dir(t) };
 

@@ -37,8 +37,12 @@ unsigned undo_plan(const struct tracefs *t, const struct plan *p, FILE *log);
 struct journal {
 	int fd;			/* its lock says that we live; -1: none */
 	char *path;
+	bool named;		/* it can be found under its path */
 };
+/* Writes down the whole way back, and locks it. */
 bool journal_open(struct journal *j, const struct plan *p, struct diags *d);
+/* Lets others find it; the guardian, who would remove it, must be there by now. */
+bool journal_publish(struct journal *j, struct diags *d);
 /* Removes the file: the work is done. */
 void journal_unlink(struct journal *j);
 void journal_release(struct journal *j);
@@ -145,8 +149,8 @@ struct reader {
 struct queue *reader_queue(struct reader *r);
 /* One round: fills every queue and hands over, in time order, what can no longer be overtaken; with
  * last all that there is. Returns 1, 0 (nothing read), -ECANCELED when handle said stop, or -errno. */
-int reader_round(struct reader *r, bool last, bool (*handle)(void *ctx, struct queue *q, const struct item *i),
-		 void *ctx);
+int reader_round(struct reader *r, bool last,
+		 bool (*handle)(void *ctx, struct queue *q, const struct item *i), void *ctx);
 /* True when something waits to be handed over. */
 bool reader_waits(const struct reader *r);
 void reader_release(struct reader *r);

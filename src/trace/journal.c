@@ -88,20 +88,35 @@ static int write_all(int fd, const struct str *text)
 	return 0;
 }
 
-/* Between making the file and locking it, a clean at the same moment may take it for a dead session's
- * (an empty one) and remove it: then it has no name any more, and we make another. */
-static int create_locked(const char *path)
+/* A file that has no name yet, so that nobody finds it before it is complete, locked and guarded, and
+ * nothing is left of it if we are killed before. Some file systems cannot do that; then it is made under
+ * its name at once. Another clean may take that (it is empty) for a dead session's, between the making and
+ * the locking, and remove it: then we make another. */
+static int create_locked(const char *path, bool *named)
 {
-	for (;;) {
-		int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-		struct stat st;
+	int fd = open(journal_dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	struct stat st;
 
+	*named = false;
+	if (fd >= 0) {
+		flock(fd, LOCK_EX);
+		return fd;
+	}
+	*named = true;
+	for (;;) {
+		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 		if (fd < 0)
 			return -errno;
 		if (flock(fd, LOCK_EX) == 0 && fstat(fd, &st) == 0 && st.st_nlink > 0)
 			return fd;
 		close(fd);
 	}
+}
+
+static bool cannot_write(struct diags *d, const char *path, int err)
+{
+	return diag_error(d, NO_SPAN, "cannot write %s, which must remember how to undo all: %s", path,
+			  os_strerror(-err));
 }
 
 bool journal_open(struct journal *j, const struct plan *p, struct diags *d)
@@ -113,19 +128,23 @@ bool journal_open(struct journal *j, const struct plan *p, struct diags *d)
 	for (unsigned i = 0; i < p->n_steps; i++)
 		undo_print(&p->steps[i].undo, &text);
 	if (mkdir(journal_dir, 0700) < 0 && errno != EEXIST)
-		return diag_error(d, NO_SPAN, "cannot make %s, which remembers how to undo all: %s", journal_dir,
-				  os_strerror(errno));
-	j->fd = create_locked(j->path);
+		return cannot_write(d, journal_dir, -errno);
+	j->fd = create_locked(j->path, &j->named);
 	if (j->fd < 0)
-		return diag_error(d, NO_SPAN, "cannot write %s, which remembers how to undo all: %s", j->path,
-				  os_strerror(-j->fd));
+		return cannot_write(d, j->path, j->fd);
 	err = write_all(j->fd, &text);
-	if (err) {
-		journal_unlink(j);
-		return diag_error(d, NO_SPAN, "cannot write %s, which remembers how to undo all: %s", j->path,
-				  os_strerror(-err));
-	}
-	return true;
+	return !err || cannot_write(d, j->path, err);
+}
+
+bool journal_publish(struct journal *j, struct diags *d)
+{
+	_cleanup_(str_release) struct str file = STR_INIT;
+
+	if (j->named)
+		return true;
+	str_addf(&file, "/proc/self/fd/%d", j->fd);
+	j->named = linkat(AT_FDCWD, file.s, AT_FDCWD, j->path, AT_SYMLINK_FOLLOW) == 0;
+	return j->named || cannot_write(d, j->path, -errno);
 }
 
 void journal_unlink(struct journal *j)

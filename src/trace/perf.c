@@ -93,6 +93,7 @@ int perf_new(const struct perf_options *opt, struct reader *r, const struct cloc
 {
 	_cleanup_(mem_free_ptr) int *cpus = NULL;
 	struct perf *p = mem_alloc(sizeof(*p));
+	unsigned kb = opt->buffer_kb ? opt->buffer_kb : DEFAULT_KB;
 	int n = os_online_cpus(&cpus);
 
 	*out = p;
@@ -103,8 +104,7 @@ int perf_new(const struct perf_options *opt, struct reader *r, const struct cloc
 	p->rings = mem_alloc((size_t)n * sizeof(*p->rings));	/* queues point at them: they never move */
 	p->reported = mem_alloc((size_t)n * sizeof(*p->reported));
 	for (int i = 0; i < n; i++) {
-		int err = ring_open(&p->rings[i], cpus[i], opt->buffer_kb ? opt->buffer_kb : DEFAULT_KB, false,
-				    clock, r, epoll);
+		int err = ring_open(&p->rings[i], cpus[i], kb, false, clock, r, epoll);
 
 		if (err)
 			return err;
@@ -353,7 +353,7 @@ bool perf_sample(struct perf *p, const struct item *i, struct sample *s)
 		if (at > end || n_ips > (size_t)(end - at) / 8)
 			return false;
 	}
-	*s = (struct sample){ .pid = (pid_t)pid, .tid = (pid_t)tid, .cpu = (int)cpu, .ips = at, .n_ips = n_ips };
+	*s = (struct sample){ (pid_t)pid, (pid_t)tid, (int)cpu, at, n_ips, NULL, 0 };
 	at += n_ips * 8;
 	if (end - at < 4)
 		return false;

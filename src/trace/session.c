@@ -6,8 +6,9 @@
  * files in the instance are closed: an open file keeps the instance, and an armed event cannot be deleted.
  *
  * Records that the kernel dropped without a trace (their strings were too long) are found by counting: the
- * kernel's profile tells how often each probe was hit. The profile is read just before recording stops,
- * so a hit after that makes the difference smaller, never larger: no loss is reported that did not happen.
+ * kernel's profile tells how often each probe was hit. The profile is read a moment before recording stops:
+ * a hit that it has counted is recorded by then, and one that comes later makes the difference smaller, never
+ * larger. So no loss is reported that did not happen.
  */
 #include "trace/internal.h"
 
@@ -18,6 +19,9 @@
 #include <sys/epoll.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* From the count of a hit to its record: the thread may be preempted between them, or a page be read. */
+#define SETTLE_US	2000
 
 /* A site, as the session sees it. */
 struct event {
@@ -72,8 +76,8 @@ static const struct {
 } refusals[] = {
 	{ STEP_APPEND, "", EEXIST, "the kernel has an event of this name already" },
 	{ STEP_APPEND, "", EPERM, "the kernel forbids to define probes (lockdown?)" },
-	{ STEP_APPEND, "uprobe_events", EINVAL, "the kernel refuses this line, and does not say why (two probes at "
-						"one place must agree on the reference counter)" },
+	{ STEP_APPEND, "uprobe_events", EINVAL, "the kernel refuses this line, and does not say why (two "
+						"probes at one place must agree on the reference counter)" },
 	{ STEP_APPEND, "kprobe_events", ENOENT, "the kernel has no such function" },
 	{ STEP_APPEND, "kprobe_events", EILSEQ, "no instruction begins at this offset" },
 	{ STEP_APPEND, "kprobe_events", EADDRNOTAVAIL, "the kernel has several functions of this name" },
@@ -87,7 +91,7 @@ static const struct {
 	{ STEP_PERF, "", EPERM, "perf_event_open is not permitted (kernel.perf_event_paranoid, lockdown)" },
 	{ STEP_PERF, "", ESRCH, "the process has ended" },
 	{ STEP_PERF, "", EINVAL, "the kernel cannot arm this probe: the place is not in the file" },
-	{ STEP_PERF, "", EMFILE, "this needs more open files than the limit allows (threads x CPUs x probes)" },
+	{ STEP_PERF, "", EMFILE, "too many open files: each thread, CPU and probe needs one" },
 };
 
 static bool ends_with(const char *s, const char *end)
@@ -394,8 +398,9 @@ static bool is_mapped_here(const struct site *site)
 	return strstr(maps.s, inode.s) != NULL;
 }
 
-/* When may the kernel's count of a site be held against our records? Not when a filter hides records; not for
- * user return probes, whose hits are counted when the function is entered. */
+/* When may the kernel's count of a site be held against our records? Not when a filter hides records; not
+ * for user return probes, whose hits are counted when the function is entered; and not when a kernel probe,
+ * which everybody hits, is recorded for one process only. */
 static void prepare_counts(struct session *s)
 {
 	if (s->perf && !s->opt.at_exec)
@@ -406,46 +411,71 @@ static void prepare_counts(struct session *s)
 
 		e->base = e->hits;
 		e->uncertain = site->def->filter || (site->ret && site->provider == PROVIDER_UPROBE) ||
+			       (s->opt.pid > 0 && site->provider == PROVIDER_KPROBE) ||
 			       (s->opt.at_exec && is_mapped_here(site));
 	}
+}
+
+static struct session *new_session(struct tracefs *t, const struct plan *p,
+				   const struct session_options *opt, struct diags *d)
+{
+	struct session *s = mem_alloc(sizeof(*s));
+
+	s->tracefs = t;
+	s->plan = p;
+	s->opt = *opt;
+	s->diags = d;
+	s->journal.fd = s->epoll = -1;
+	s->events = mem_alloc(p->n_sites * sizeof(*s->events));
+	for (unsigned i = 0; i < p->n_sites; i++)
+		s->events[i] = (struct event){ .site = p->sites[i], .armed = true };
+	return s;
+}
+
+/* What must be there before the first write to the kernel. */
+static bool prepare(struct session *s)
+{
+	struct clean_report ignored;
+	int err;
+
+	clean_dead(s->tracefs, &ignored, NULL);
+	if (!journal_open(&s->journal, s->plan, s->diags))
+		return false;
+	err = guard_start(&s->guard, s->tracefs, s->plan, &s->journal);
+	if (err)
+		return diag_error(s->diags, NO_SPAN, "cannot start the guardian process: %s",
+				  os_strerror(-err));
+	if (!journal_publish(&s->journal, s->diags))
+		return false;
+	s->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (s->epoll < 0)
+		return diag_error(s->diags, NO_SPAN, "cannot wait for records: %s", os_strerror(errno));
+	clock_offset_measure(&s->clock);
+	watch_tasks(s);
+	return true;
+}
+
+/* Events of ftrace are enabled by the plan's own steps; those of perf all at once, when all are there. */
+static bool arm(struct session *s)
+{
+	int err = s->perf ? perf_arm(s->perf) : 0;
+
+	if (err)
+		return diag_error(s->diags, NO_SPAN, "the probes cannot be enabled: %s",
+				  err == -ESRCH ? "the process has ended" : os_strerror(-err));
+	prepare_counts(s);
+	return true;
 }
 
 bool session_open(struct session **out, struct tracefs *t, const struct plan *p,
 		  const struct session_options *opt, struct diags *d)
 {
-	struct session *s = mem_alloc(sizeof(*s));
-	struct clean_report ignored;
-	int err;
+	struct session *s = *out = new_session(t, p, opt, d);
 
-	*out = s;
-	s->tracefs = t;
-	s->plan = p;
-	s->opt = *opt;
-	s->diags = d;
-	s->journal.fd = -1;
-	s->events = mem_alloc(p->n_sites * sizeof(*s->events));
-	for (unsigned i = 0; i < p->n_sites; i++)
-		s->events[i] = (struct event){ .site = p->sites[i], .armed = true };
-	s->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (s->epoll < 0)
-		return diag_error(d, NO_SPAN, "epoll: %s", os_strerror(errno));
-	clock_offset_measure(&s->clock);
-	clean_dead(t, &ignored, NULL);
-	if (!journal_open(&s->journal, p, d))
-		return false;
-	err = guard_start(&s->guard, t, p, &s->journal);
-	if (err)
-		return diag_error(d, NO_SPAN, "cannot start the guardian process: %s", os_strerror(-err));
-	watch_tasks(s);
-	if (!carry_out(s))
+	if (!prepare(s) || !carry_out(s))
 		return false;
 	index_ids(s);
-	err = s->perf ? perf_arm(s->perf) : 0;
-	if (err)
-		return diag_error(d, NO_SPAN, "the probes cannot be enabled: %s",
-				  err == -ESRCH ? "the process has ended" : os_strerror(-err));
-	prepare_counts(s);
-	return true;
+	return arm(s);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -570,11 +600,20 @@ static uint64_t missing(const struct event *e)
 	return e->hits > counted ? e->hits - counted : 0;
 }
 
-static bool too_long(struct session *s, const struct site *site, uint64_t count)
+static bool fetches_text(const struct site *site)
 {
-	struct lost l = { .count = count, .cpu = -1, .site = site,
-			  .why = "their strings were too long for a record" };
+	for (unsigned i = 0; i < site->n_captures; i++)
+		if (site->captures[i].base == BASE_STRING && !site->captures[i].bounded)
+			return true;
+	return false;
+}
 
+static bool dropped(struct session *s, const struct site *site, uint64_t count)
+{
+	struct lost l = { .count = count, .cpu = -1, .site = site };
+
+	l.why = !site || fetches_text(site) ? "their strings were too long for a record" :
+					      "the kernel made no record of them";
 	return lost(s, &l);
 }
 
@@ -592,12 +631,12 @@ static bool balance(struct session *s)
 			continue;
 		if (!can_compare(s, e))
 			all = false;
-		else if (s->ring_lost == 0 && missing(e) && !too_long(s, e->site, missing(e)))
+		else if (s->ring_lost == 0 && missing(e) && !dropped(s, e->site, missing(e)))
 			return false;
 		hits += e->hits - e->base;
 		records += e->records;
 	}
-	return s->ring_lost == 0 || !all || hits <= records || too_long(s, NULL, hits - records);
+	return s->ring_lost == 0 || !all || hits <= records || dropped(s, NULL, hits - records);
 }
 
 static bool report_misses(struct session *s)
@@ -608,7 +647,7 @@ static bool report_misses(struct session *s)
 
 		l.why = e->site->ret ? "the kernel had no free return slot (maxactive)" :
 				       "the kernel was in a probe already";
-		if (e->armed && e->misses && !lost(s, &l))
+		if (e->armed && e->misses && s->opt.pid <= 0 && !lost(s, &l))
 			return false;
 	}
 	return true;
@@ -653,6 +692,7 @@ void session_stop(struct session *s)
 		return;
 	s->stopped = true;
 	read_hits(s);
+	usleep(SETTLE_US);
 	if (s->ftrace) {
 		str_addf(&file, "instances/%s/tracing_on", s->plan->opt.name);
 		tracefs_write(s->tracefs, file.s, "0");

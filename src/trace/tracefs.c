@@ -121,7 +121,8 @@ struct tracefs *tracefs_open(struct diags *d)
 		t.mounted = t.dir >= 0;
 	}
 	if (t.dir == -EACCES || t.dir == -EPERM) {
-		diag_error(d, NO_SPAN, "tracing needs root: tracefs cannot be opened: %s", os_strerror(-t.dir));
+		diag_error(d, NO_SPAN, "tracing needs root: tracefs cannot be opened: %s",
+			   os_strerror(-t.dir));
 		return NULL;
 	}
 	if (t.dir < 0) {

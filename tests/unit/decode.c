@@ -228,7 +228,8 @@ static void test_format(struct arena *a)
 
 	CHECK(!format_parse(a, "", &f));
 	CHECK(!format_parse(a, "ID: 5\n\tfield:int x", &f));
-	CHECK(format_parse(a, "ID: 5\nformat:\n\tfield:const char * filename;\toffset:24;\tsize:8;\tsigned:0;\n"
+	CHECK(format_parse(a, "ID: 5\nformat:\n"
+			      "\tfield:const char * filename;\toffset:24;\tsize:8;\tsigned:0;\n"
 			      "\tfield:char comm[16];\toffset:8;\tsize:16;\tsigned:0;\n"
 			      "\tfield:__data_loc char[] name;\toffset:8;\tsize:4;\tsigned:0;\n", &f));
 	format_declaration(&f.fields[0], &s);

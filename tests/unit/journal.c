@@ -33,8 +33,9 @@ static void test_round_trip(struct arena *a)
 static void test_bad_lines(struct arena *a)
 {
 	static const char *const bad[] = {
-		"", "\n", "delete", "delete ", "delete uprobe_events", "delete uprobe_events ", "rmdir", "rmdir \n",
-		"rmdir /etc", "rmdir ../x", "rmdir instances/../../x", "format /dev/sda x", "rmdirinstances/x",
+		"", "\n", "delete", "delete ", "delete uprobe_events", "delete uprobe_events ", "rmdir",
+		"rmdir \n", "rmdir /etc", "rmdir ../x", "rmdir instances/../../x", "format /dev/sda x",
+		"rmdirinstances/x",
 	};
 	struct undo u;
 
@@ -50,8 +51,8 @@ static void test_names(void)
 	static const char *const bad[] = {
 		"", "trapline", "trapline_", "trapline_1", "trapline_1_", "trapline__1", "trapline_1_2x",
 		"trapline_1_2_3", "trapline_-1_2", "trapline_ 1_2", "trapline_+1_2", "trapline_0_2",
-		"trapline_99999999999_2", "trapline_1_99999999999999999999999", "Trapline_1_2", "xtrapline_1_2",
-		"trapline_0x1_2",
+		"trapline_99999999999_2", "trapline_1_99999999999999999999999", "Trapline_1_2",
+		"xtrapline_1_2", "trapline_0x1_2",
 	};
 	uint64_t start;
 	pid_t pid;
