@@ -1,0 +1,30 @@
+#!/bin/bash
+# An ELF file cut off at every 512 bytes: an answer or a message, never a crash, never a hang.
+# time: 300
+. "$(dirname "$0")/lib.sh"
+target loop.c
+
+try() {
+	timeout 2 "$trapline" "$@" >out 2>err </dev/null
+	status=$?
+	[ $status -le 1 ] || fail "status $status for $*"
+}
+
+size=$(stat -c %s loop)
+for ((at = 0; at <= size; at += 512)); do
+	head -c $at loop >cut.elf
+	chmod +x cut.elf
+	try -l "uprobe:$T/cut.elf:*"
+	try probe --dry-run "p $T/cut.elf:work"
+done
+for ((i = 0; i < 100; i++)); do
+	python3 -c '
+import random, sys
+random.seed(int(sys.argv[1]))
+data = bytearray(open("loop", "rb").read())
+for _ in range(random.choice((1, 4, 40))):
+    data[random.randrange(random.choice((64, 1024, len(data))))] = random.choice((0, 1, 0x7f, 0x80, 0xff))
+open("cut.elf", "wb").write(data)' $i
+	try -l "uprobe:$T/cut.elf:*"
+	try probe --dry-run "p $T/cut.elf:work"
+done

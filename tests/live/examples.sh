@@ -1,0 +1,36 @@
+#!/bin/bash
+# The examples of README and of the manual page, pasted: what probes other people's programs or the
+# kernel as --dry-run, the rest for real.
+. "$(dirname "$0")/lib.sh"
+gcc -g -O0 -o app "$here/tutorial.c" || fail "cannot compile"
+target opener.c
+spawn ./opener /etc/passwd
+opener=$!
+mkdir bin
+ln -s "$trapline" bin/trapline
+PATH=$T/bin:$PATH
+
+examples() {
+	sed -n 's/^    \(trapline .*\)/\1/p' "$root/README.md"
+	sed -n 's/\\-/-/g; /^trapline \(probe\|-l\|clean\)/p' "$root/man/trapline.1"
+	"$trapline" probe --help | sed -n '/^EXAMPLES/,$s/^  \(trapline .*\)/\1/p'
+}
+
+examples | sort -u >lines
+[ "$(wc -l <lines)" -ge 8 ] || fail "only $(wc -l <lines) examples were found"
+while IFS= read -r line; do
+	case $line in
+	*do_sys_openat2*) [ -e "$tracing/kprobe_events" ] || continue ;;
+	esac
+	case $line in
+	*'-c '* | *./app:* | *' -l '* | *' clean') command=$line ;;
+	*) command=${line/ probe / probe --dry-run } ;;
+	esac
+	sh -c "${command//4711/$opener}" >out 2>err </dev/null
+	status=$?
+	case $line in
+	*"-c './app 1 2'"*) expect_status 3 ;;
+	*) [ $status -eq 0 ] || fail "status $status: $line" ;;
+	esac
+done <lines
+expect_clean

@@ -1,0 +1,29 @@
+#!/bin/bash
+# The manual page and --help name the same options; --help works for every command.
+. "$(dirname "$0")/lib.sh"
+
+run probe --help
+expect_status 0
+grep -oE -- '--[a-z][a-z-]+' out | sort -u >in-help
+grep -vE '^\.?\\"' "$root/man/trapline.1" | sed 's/\\-/-/g; s/\\f[A-Z]//g' |
+	grep -oE -- '--[a-z][a-z-]+' | sort -u >in-man
+# --version belongs to no command.
+diff <(grep -vx -e --version in-help) <(grep -vx -e --version in-man) >difference ||
+	fail "help (<) and manual page (>) differ: $(cat difference)"
+expect out '^USAGE:'
+run --help
+expect_status 0
+expect out 'probe'
+expect out 'clean'
+run clean --help
+expect_status 0
+run --version
+expect_status 0
+expect out '[0-9]'
+run nosuchcommand
+[ "$status" -ne 0 ] || fail "an unknown command, and status 0"
+if command -v mandoc >/dev/null; then
+	mandoc -Tlint -W warning "$root/man/trapline.1" >lint || fail "the manual page: $(cat lint)"
+fi
+run probe -c true --no-such 'p x:y'
+[ "$status" -ne 0 ] || fail "an unknown option, and status 0"

@@ -1,0 +1,37 @@
+#!/bin/bash
+# SIGKILL at 200 random moments: the guardian takes everything back.
+# time: 400
+. "$(dirname "$0")/lib.sh"
+target loop.c
+spawn ./loop 0 300
+traced=$!
+
+state() {
+	ours
+	sed 's/^/enabled /' "$tracing/set_event"
+}
+state >before
+
+for ((i = 1; i <= 200; i++)); do
+	source=()
+	[ $((i % 2)) -eq 0 ] && source=(-p "$traced")
+	"$trapline" probe -o /dev/null "${source[@]}" 'p ./loop:work i=$arg1:s32' 'r ./loop:work_more' 2>err &
+	pid=$!
+	delay=$((RANDOM % 121))
+	sleep "0.$(printf '%03d' $delay)"
+	kill -9 $pid
+	wait $pid 2>/dev/null
+	for ((j = 0; j < 200; j++)); do
+		state >after
+		cmp -s before after && break
+		sleep 0.02
+	done
+	cmp -s before after || fail "round $i, killed after $delay ms: $(diff before after)"
+	kill -0 $traced 2>/dev/null || fail "round $i: the traced program died"
+done 2>/dev/null
+
+# Killed between its journal and its guardian, a session has written nothing yet, but the journal stays
+# for the next start.
+run probe -d 0.1 -p $traced 'p ./loop:work'
+expect_status 0
+[ -z "$(journals)" ] || fail "journals are left: $(journals)"

@@ -1,0 +1,44 @@
+#!/bin/bash
+# What would harm the target is refused with the reason, and nothing is written.
+. "$(dirname "$0")/lib.sh"
+target odd.c -O0
+target loop.c
+
+# DEFINITION, a pattern that the message must fit.
+refused() {
+	run probe -c ./odd "$1"
+	expect_status 1
+	expect err 'ERROR:'
+	expect err "$2"
+	expect_clean
+}
+
+if [ "$(uname -m)" = x86_64 ]; then
+	refused 'p ./odd:plain+1' 'sub|inside|boundary|between'
+	refused 'p ./odd:plain+5' 'inside|boundary|between'
+	refused 'p ./odd:raw_syscall' 'syscall'
+	refused 'r ./odd:plain+4' 'return|stack'
+	# --force does not help against what surely breaks.
+	run probe --force -c ./odd 'p ./odd:raw_syscall'
+	expect_status 1
+	run probe --force -c ./odd 'p ./odd:plain+1'
+	expect_status 1
+	run probe -f json -c ./odd 'p ./odd:plain+4 n=%di:s32'
+	json 'len(events) == 1 and args[0]["n"] == 1'
+fi
+refused 'p ./odd:plain+4000' 'outside|beyond|end|size|past'
+refused 'p ./odd:table' 'function|execut|data|code'
+refused 'p ./odd:variable' 'function|execut|data|code'
+refused "p ./odd:0x$(nm odd | awk '$3 == "table" { print $1 }')" 'execut|data|code'
+refused 'p ./odd:0x7fffffff' ''
+refused 'p ./odd:chosen' 'IFUNC|resolver'
+refused 'p ./odd:getenv' 'another file|import|stub|PLT|library|not in'
+refused 'p ./odd:plian' "did you mean 'plain'"
+refused 'p ./lopo:work' 'lopo'
+refused 'p /etc/passwd:root' 'ELF'
+refused 'p /dev:root' ''
+refused 'p ./odd:plain x=%nosuch' 'nosuch|register'
+refused 'p ./odd:plain x=$retval' 'retval'
+refused 'p ./odd:plain x=+0(%sp' ''
+refused 'q ./odd:plain' ''
+refused 'p:two words ./odd:plain' ''

@@ -1,0 +1,30 @@
+#!/bin/bash
+# --ustack: the frames of a program with frame pointers, by name; --kstack is for kernel probes.
+. "$(dirname "$0")/lib.sh"
+target loop.c -O0 -fno-omit-frame-pointer
+
+# The names come from the maps of the process, so it must still be there.
+spawn ./loop 0 5000
+traced=$!
+run probe -n 2 --ustack -p $traced 'p ./loop:work i=$arg1:s32'
+expect_status 0
+expect out '^ +work(\+0x[0-9a-f]+)? \(.*/loop\)$'
+expect out '^ +main\+0x[0-9a-f]+ \(.*/loop\)$'
+[ "$(grep -c 'i=[0-9]' out)" -eq 2 ] || fail "not two records"
+
+# One process, everybody.
+for source in "-p $traced" ''; do
+	# shellcheck disable=SC2086
+	run probe -n 3 -f json --ustack $source 'p ./loop:work i=$arg1:s32'
+	expect_status 0
+	json 'len(events) == 3 and all(any(f.startswith("main+0x") for f in e["ustack"]) for e in events)'
+done
+
+run probe --kstack -c './loop 1' 'p ./loop:work'
+expect_status 1
+expect err 'kstack'
+
+run probe -a -f json -c './loop 1' 'p ./loop:work' 'r ./loop:work'
+json 'all(e["address"].startswith("0x") for e in events) and events[0]["address"] == events[1]["address"]'
+json 'int(events[1]["return_address"], 16) > 4096'
+expect_clean
