@@ -19,12 +19,15 @@
 
 #include "base/os.h"
 
-enum { BUSY_MS = 10, DYING_MS = 1000 };
+enum { BUSY_MS = 10, DYING_MS = 1000, SAY_NS = 1000000000 };
 
 struct loop {
 	struct pump *p;
 	struct frame *frames;		/* of one record, with symbols */
 	size_t n_frames;
+	struct lost *losses;		/* one for each place; count: not yet said */
+	size_t n_losses;
+	uint64_t said;			/* when, CLOCK_MONOTONIC */
 	int process;
 	uint64_t deadline;		/* CLOCK_MONOTONIC, 0: none */
 	bool done;
@@ -86,12 +89,30 @@ static bool take_record(void *ctx, const struct record *record)
 	return !l->p->count || l->p->records < l->p->count;
 }
 
+static bool same_place(const struct lost *a, const struct lost *b)
+{
+	return a->cpu == b->cpu && a->site == b->site && a->why == b->why;
+}
+
 static bool take_lost(void *ctx, const struct lost *lost)
 {
 	struct loop *l = ctx;
+	size_t i = 0;
 
 	l->p->lost += lost->count;
 	out_lost(l->p->out, lost);
+	while (i < l->n_losses && !same_place(&l->losses[i], lost))
+		i++;
+	if (i == l->n_losses) {
+		*MEM_PUSH(l->losses, l->n_losses) = *lost;
+		l->losses[i].count = 0;
+	}
+	l->losses[i].count += lost->count;
+	return true;
+}
+
+static void say_lost(struct lost *lost)
+{
 	fprintf(stderr, "trapline: lost %llu event%s", (unsigned long long)lost->count,
 		lost->count == 1 ? "" : "s");
 	if (lost->cpu >= 0)
@@ -104,7 +125,20 @@ static bool take_lost(void *ctx, const struct lost *lost)
 		str_release(&s);
 	}
 	fprintf(stderr, ": %s\n", lost->why ? lost->why : "they were not recorded");
-	return true;
+	lost->count = 0;
+}
+
+/* A full buffer loses records a hundred times a second: people are told once a second. */
+static void say_losses(struct loop *l, bool now)
+{
+	uint64_t t = os_clock_ns(CLOCK_MONOTONIC);
+
+	if (!now && t < l->said + SAY_NS)
+		return;
+	l->said = t;
+	for (size_t i = 0; i < l->n_losses; i++)
+		if (l->losses[i].count)
+			say_lost(&l->losses[i]);
 }
 
 /* ---- the loop ---- */
@@ -115,6 +149,7 @@ static int drain(struct loop *l, bool last)
 	int n = session_drain(l->p->session, last, &sink);
 	int err = out_flush(l->p->out);
 
+	say_losses(l, last);
 	if (err || (n < 0 && n != -ECANCELED))
 		l->p->error = err ? err : n;
 	if (err || n < 0)
@@ -233,6 +268,8 @@ void pump_run(struct pump *p)
 	session_stop(p->session);
 	if (!p->error && !(p->count && p->records >= p->count))
 		drain(&l, true);
+	say_losses(&l, true);
+	free(l.losses);
 	free(l.frames);
 	if (!p->target && l.process >= 0)
 		close(l.process);

@@ -40,6 +40,7 @@ struct build {
 	struct diags *d;
 	struct slot *slots;
 	size_t n;
+	unsigned n_strings;
 	unsigned string_bytes;		/* what one bounded string may have */
 };
 
@@ -144,18 +145,25 @@ static bool filter_mentions(const char *filter, const char *name)
 	return false;
 }
 
-/* A string of a user probe is fetched in bounded pieces when the kernel or the user asks for it, and when
- * a filter hides how many records the kernel dropped for their length. */
-static bool is_bounded(const struct build *b, const struct fetcharg *f, const struct fetch_type *t,
-		       const char *name)
+/* Records that the kernel dropped for their length are found by comparing hits with records. That cannot be
+ * done when a filter hides records, nor for returns, which the kernel counts when the function is entered:
+ * there, what could be too long is bounded. */
+static bool loss_is_hidden(const struct build *b, const char *name)
 {
 	const char *filter = b->site->def->filter;
 
+	return filter ? !filter_mentions(filter, name) : b->site->ret && b->n_strings > 1;
+}
+
+/* Is this string of a user probe fetched in bounded pieces? */
+static bool is_bounded(const struct build *b, const struct fetcharg *f, const struct fetch_type *t,
+		       const char *name)
+{
 	if (b->site->provider != PROVIDER_UPROBE || t->base != BASE_STRING || f->fetch->kind == FETCH_COMM ||
 	    f->fetch->kind == FETCH_IMM)
 		return false;
 	return b->plan->opt.strings == STRINGS_BOUNDED ||
-	       (filter && !t->count && f->fetch->kind == FETCH_DEREF && !filter_mentions(filter, name));
+	       (!t->count && f->fetch->kind == FETCH_DEREF && loss_is_hidden(b, name));
 }
 
 static bool add_bounded(struct build *b, struct capture *c, const struct fetcharg *f, struct fetch_type t)
@@ -217,9 +225,10 @@ static bool add_captures(struct build *b)
 {
 	struct site *s = b->site;
 	const struct fetcharg **plain = arena_alloc(b->plan->arena, (s->n_args + 1) * sizeof(*plain));
-	unsigned n = 0, strings = count_strings(b);
+	unsigned n = 0;
 
-	b->string_bytes = strings ? BOUNDED_TOTAL / strings & ~7u : 0;
+	b->n_strings = count_strings(b);
+	b->string_bytes = b->n_strings ? BOUNDED_TOTAL / b->n_strings & ~7u : 0;
 	if (b->string_bytes > BOUNDED_BYTES)
 		b->string_bytes = BOUNDED_BYTES;
 	for (unsigned i = 0; i < s->n_args; i++) {

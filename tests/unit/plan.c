@@ -184,6 +184,12 @@ int main(void)
 	check_line("p /x/app:f s=+0(%di):string t=+0(%si):string", "s == \"t\"", plain,
 		   "p:g/func_1_0 /x/app:0x1149 Comm=$comm:string s=+0(%di):string t=+0(%si):x64[64] "
 		   "_s3=+512(%si):x64[64] _g4=%si:x64 _end=$comm:string");
+	/* nor can the losses of returns be counted; one string alone may be long */
+	check_line("r /x/app:f s=+0($retval):string", NULL, plain,
+		   "r:g/func_1_0 /x/app:0x1149 Comm=$comm:string s=+0($retval):string _end=$comm:string");
+	check_line("r /x/app:f s=+0($retval):string t=+0(%bx):string", NULL, plain,
+		   "r:g/func_1_0 /x/app:0x1149 Comm=$comm:string s=+0($retval):x64[64] _s2=+512($retval):x64[64] "
+		   "t=+0(%bx):x64[64] _s4=+512(%bx):x64[64] _g5=$retval:x64 _g6=%bx:x64");
 	check_line("r8 vfs_read n=$retval $arg*", NULL, plain,
 		   "r8:g/func_1_0 Func_1 Comm=$comm:string n=$retval $arg*");
 	check_line("p vfs_open p=file->f_path.dentry:x64", NULL, plain,
