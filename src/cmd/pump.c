@@ -111,6 +111,16 @@ static bool take_lost(void *ctx, const struct lost *lost)
 	return true;
 }
 
+static void take_mapped(void *ctx, const struct mapped *m)
+{
+	struct loop *l = ctx;
+	struct mapping mapping = { .begin = m->begin, .end = m->begin + m->length, .offset = m->offset,
+				   .device = m->device, .inode = m->inode, .executable = true,
+				   .path = (char *)m->path };
+
+	addresses_mapped(l->p->addresses, m->pid, &mapping);
+}
+
 static void say_lost(struct lost *lost)
 {
 	fprintf(stderr, "trapline: lost %llu event%s", (unsigned long long)lost->count,
@@ -145,7 +155,7 @@ static void say_losses(struct loop *l, bool now)
 
 static int drain(struct loop *l, bool last)
 {
-	struct sink sink = { l, take_record, take_lost };
+	struct sink sink = { l, take_record, take_lost, take_mapped };
 	int n = session_drain(l->p->session, last, &sink);
 	int err = out_flush(l->p->out);
 
@@ -259,6 +269,8 @@ void pump_run(struct pump *p)
 	l.process = open_process(p);
 	if (p->duration_ns)
 		l.deadline = os_clock_ns(CLOCK_MONOTONIC) + p->duration_ns;
+	if (p->pid)
+		addresses_learn(p->addresses, p->pid);
 	out_header(p->out);
 	p->error = out_flush(p->out);
 	if (!p->error)

@@ -206,11 +206,21 @@ struct lost {
 	const char *why;		/* a sentence's end: "the ring buffer was full" */
 };
 
+/* A process has mapped code, in time order with the records: what its stacks mean when it has ended. */
+struct mapped {
+	pid_t pid;
+	uint64_t begin, length;		/* addresses */
+	uint64_t offset;		/* in the file */
+	uint64_t device, inode;		/* as /proc/PID/maps has them: major << 32 | minor */
+	const char *path;
+};
+
 /* Where records go. Returns false to end the run (a closed pipe, -n reached). */
 struct sink {
 	void *ctx;
 	bool (*record)(void *ctx, const struct record *r);
 	bool (*lost)(void *ctx, const struct lost *l);
+	void (*mapped)(void *ctx, const struct mapped *m);
 };
 
 /* ------------------------------------------------------------------------------------------------

@@ -275,6 +275,28 @@ static void read_maps(struct process *p)
 	p->n_maps = n;
 }
 
+void addresses_learn(struct addresses *a, pid_t pid)
+{
+	read_maps(process_of(a, pid));
+}
+
+void addresses_mapped(struct addresses *a, pid_t pid, const struct mapping *m)
+{
+	struct process *p = process_of(a, pid);
+	int kept = 0;
+
+	for (int i = 0; i < p->n_maps; i++) {
+		if (p->maps[i].begin < m->end && p->maps[i].end > m->begin)
+			free(p->maps[i].path);
+		else
+			p->maps[kept++] = p->maps[i];
+	}
+	p->maps = mem_resize(p->maps, (size_t)(kept + 1) * sizeof(*p->maps));
+	p->maps[kept] = *m;
+	p->maps[kept].path = mem_strdup(m->path);
+	p->n_maps = kept + 1;
+}
+
 /* The path, once for all addresses in it, for the life of a. */
 static const char *keep(struct addresses *a, const char *path)
 {

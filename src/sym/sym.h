@@ -209,6 +209,10 @@ struct addresses *addresses_new(void);
 void addresses_free(struct addresses *a);
 /* The kernel symbol that covers an address. The name lives as long as a. False when unknown. */
 bool addresses_kernel(struct addresses *a, uint64_t address, const char **name, uint64_t *offset);
+/* Tells what process pid has mapped: in place of what was there. path "" or with brackets: no file. */
+void addresses_mapped(struct addresses *a, pid_t pid, const struct mapping *m);
+/* Reads the maps of a process now, so that they are known when it has ended. */
+void addresses_learn(struct addresses *a, pid_t pid);
 /* Which file and symbol of process pid an address is in. The maps are read when the process is first
  * seen and again when an address is in none of them; what was read stays known after it has exited.
  * file and name live as long as a; *name may become NULL when only the file is known (then *offset is

@@ -102,7 +102,7 @@ void decode_callchain(struct decoder *dec, const unsigned char *ips, size_t n, s
 
 /* ---- reader.c ---- */
 
-enum item_kind { ITEM_NOTHING, ITEM_EVENT, ITEM_SAMPLE, ITEM_FORK };
+enum item_kind { ITEM_NOTHING, ITEM_EVENT, ITEM_SAMPLE, ITEM_FORK, ITEM_MAPPED };
 
 /* One thing that happened, still in the memory that it was read into. */
 struct item {
@@ -157,8 +157,15 @@ void reader_release(struct reader *r);
 
 /* ---- ring.c: a perf ring buffer of one CPU ---- */
 
+/* What the dummy event that owns a ring reports of its own. */
+enum ring_reports {
+	RING_NOTHING,
+	RING_FORKS,			/* and wakes us only when the ring fills up */
+	RING_MAPPINGS,
+};
 struct ring {
 	int cpu, fd;			/* fd: the software event that owns the ring */
+	enum ring_reports reports;
 	unsigned char *base;		/* NULL: not mapped */
 	size_t page, size;
 	uint64_t lost;			/* as the ring's own records of loss say */
@@ -176,10 +183,11 @@ struct perf_event_attr;
 int ring_event(struct perf_event_attr *attr, pid_t pid, int cpu);
 /* What is the same for every event that writes into a ring. */
 struct perf_event_attr ring_attr(void);
-/* Opens a dummy event on the CPU that owns a ring of about kb, and gives it a queue. tasks: it reports
- * forks, and wakes us only when the ring fills up. 0 or -errno. */
-int ring_open(struct ring *r, int cpu, unsigned kb, bool tasks, const struct clock_offset *clock,
-	      struct reader *reader, int epoll);
+/* Opens a dummy event on the CPU that owns a ring of about kb, and gives it a queue. 0 or -errno. */
+int ring_open(struct ring *r, int cpu, unsigned kb, enum ring_reports reports,
+	      const struct clock_offset *clock, struct reader *reader, int epoll);
+/* Takes a report of a mapping apart. False when it is cut off. */
+bool ring_mapped(const struct item *i, struct mapped *m);
 void ring_close(struct ring *r);
 
 /* ---- tasks.c ---- */

@@ -23,9 +23,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Where ring_next() finds the time: after header, id and tid of a sample; after header and the four numbers
- * of a fork. */
+/* Where the time is: after header, id and tid of a sample; after header and the four numbers of a fork. Other
+ * records end with it: tid, time, cpu and id, as ring_attr() asks for them. */
 #define TIME_OFFSET	24
+#define TIME_FROM_END	24
 
 /* ---- the clock ---- */
 
@@ -140,8 +141,10 @@ static enum item_kind kind_of(struct ring *r, const struct perf_event_header *h,
 	switch (h->type) {
 	case PERF_RECORD_SAMPLE:
 		return ITEM_SAMPLE;
-	case PERF_RECORD_FORK:
-		return ITEM_FORK;
+	case PERF_RECORD_FORK:		/* comes with mappings too, unasked */
+		return r->reports == RING_FORKS ? ITEM_FORK : ITEM_NOTHING;
+	case PERF_RECORD_MMAP2:
+		return ITEM_MAPPED;
 	case PERF_RECORD_LOST:
 		r->lost += read_u64(data + sizeof(*h) + 8);
 		return ITEM_NOTHING;
@@ -165,7 +168,8 @@ static bool next(struct queue *q, const struct chunk *c, struct item *item)
 		item->kind = h.size < TIME_OFFSET + 8 ? ITEM_NOTHING : kind_of(r, &h, data);
 		if (item->kind == ITEM_NOTHING)
 			continue;
-		item->time = read_u64(data + TIME_OFFSET) + r->clock->boot_minus_mono;
+		item->time = read_u64(item->kind == ITEM_MAPPED ? data + h.size - TIME_FROM_END : data + TIME_OFFSET) +
+			     r->clock->boot_minus_mono;
 		item->data = data;
 		item->size = h.size;
 		return true;
@@ -173,8 +177,29 @@ static bool next(struct queue *q, const struct chunk *c, struct item *item)
 	return false;
 }
 
-int ring_open(struct ring *r, int cpu, unsigned kb, bool tasks, const struct clock_offset *clock,
-	      struct reader *reader, int epoll)
+/* header, u32 pid, tid; u64 address, length, offset; u32 major, minor; u64 inode, generation; u32 protection,
+ * flags; the path; and what TIME_FROM_END is a part of */
+bool ring_mapped(const struct item *i, struct mapped *m)
+{
+	static const size_t path = 72, tail = 32;
+	uint32_t numbers[2];
+
+	if (i->size < path + tail + 1 || !memchr(i->data + path, '\0', i->size - path - tail))
+		return false;
+	memcpy(numbers, i->data + 8, sizeof(numbers));
+	m->pid = (pid_t)numbers[0];
+	m->begin = read_u64(i->data + 16);
+	m->length = read_u64(i->data + 24);
+	m->offset = read_u64(i->data + 32);
+	memcpy(numbers, i->data + 40, sizeof(numbers));
+	m->device = (uint64_t)numbers[0] << 32 | numbers[1];
+	m->inode = read_u64(i->data + 48);
+	m->path = (const char *)i->data + path;
+	return true;
+}
+
+int ring_open(struct ring *r, int cpu, unsigned kb, enum ring_reports reports,
+	      const struct clock_offset *clock, struct reader *reader, int epoll)
 {
 	struct perf_event_attr attr = ring_attr();
 	struct epoll_event wake = { .events = EPOLLIN };
@@ -183,12 +208,13 @@ int ring_open(struct ring *r, int cpu, unsigned kb, bool tasks, const struct clo
 
 	attr.type = PERF_TYPE_SOFTWARE;
 	attr.config = PERF_COUNT_SW_DUMMY;
-	attr.task = tasks;
-	if (tasks) {
+	attr.task = reports == RING_FORKS;
+	attr.mmap = attr.mmap2 = reports == RING_MAPPINGS;
+	if (reports == RING_FORKS) {
 		attr.watermark = 1;
 		attr.wakeup_watermark = kb * 1024 / 2;
 	}
-	*r = (struct ring){ .cpu = cpu, .clock = clock };
+	*r = (struct ring){ .cpu = cpu, .reports = reports, .clock = clock };
 	r->fd = ring_event(&attr, -1, cpu);
 	if (r->fd < 0)
 		return r->fd;
@@ -204,7 +230,7 @@ int ring_open(struct ring *r, int cpu, unsigned kb, bool tasks, const struct clo
 	q->source = r;
 	q->fill = fill;
 	q->next = next;
-	q->background = tasks;
+	q->background = reports == RING_FORKS;
 	return 0;
 }
 

@@ -554,6 +554,14 @@ static void handle_fork(struct session *s, const struct item *i)
 		perf_forked(s->perf, &f);
 }
 
+static void handle_mapped(struct session *s, const struct item *i)
+{
+	struct mapped m;
+
+	if (s->sink->mapped && ring_mapped(i, &m))
+		s->sink->mapped(s->sink->ctx, &m);
+}
+
 static bool handle(void *ctx, struct queue *q, const struct item *i)
 {
 	struct session *s = ctx;
@@ -565,6 +573,9 @@ static bool handle(void *ctx, struct queue *q, const struct item *i)
 		return handle_sample(s, i);
 	case ITEM_FORK:
 		handle_fork(s, i);
+		return true;
+	case ITEM_MAPPED:
+		handle_mapped(s, i);
 		return true;
 	case ITEM_NOTHING:
 		break;

@@ -89,7 +89,7 @@ static int watch(struct tasks *t, struct reader *r, const struct clock_offset *c
 		return n;
 	t->rings = mem_alloc((size_t)n * sizeof(*t->rings));	/* queues point at them: they never move */
 	for (int i = 0; i < n; i++) {
-		int err = ring_open(&t->rings[i], cpus[i], RING_KB, true, clock, r, epoll);
+		int err = ring_open(&t->rings[i], cpus[i], RING_KB, RING_FORKS, clock, r, epoll);
 
 		if (err)
 			return err;

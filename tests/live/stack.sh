@@ -3,7 +3,6 @@
 . "$(dirname "$0")/lib.sh"
 target loop.c -O0 -fno-omit-frame-pointer
 
-# The names come from the maps of the process, so it must still be there.
 spawn ./loop 0 5000
 traced=$!
 run probe -n 2 --ustack -p $traced 'p ./loop:work i=$arg1:s32'
@@ -19,6 +18,16 @@ for source in "-p $traced" ''; do
 	expect_status 0
 	json 'len(events) == 3 and all(any(f.startswith("main+0x") for f in e["ustack"]) for e in events)'
 done
+
+# What a process had mapped is known when it has ended.
+run probe -f json --ustack -c './loop 1' 'p ./loop:work'
+json 'len(events) == 1 and any(f.startswith("main+0x") for f in events[0]["ustack"])'
+kill $traced
+wait $traced 2>/dev/null
+start probe -f json --ustack 'p ./loop:work'
+./loop 1
+stop
+json 'len(events) == 1 and any(f.startswith("main+0x") for f in events[0]["ustack"])'
 
 run probe --kstack -c './loop 1' 'p ./loop:work'
 expect_status 1
