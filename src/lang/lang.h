@@ -118,8 +118,10 @@ struct capture {
 	bool bounded;			/* text fetched as x64 arrays: all bytes of the slots in order */
 	bool by_format;			/* the type is the kernel's secret: learn it from the format file */
 	unsigned slot, n_slots;		/* the slots that hold the value; slot 0 is the first FETCHARG */
-	const unsigned *guards;		/* slots that must hold pointers */
+	const unsigned *guards;		/* slots that must hold pointers, the last one that was followed first */
 	unsigned n_guards;
+	bool followed;			/* guards[0] + reach is where the value itself was read */
+	long long reach;		/* bytes */
 };
 
 enum provider { PROVIDER_UPROBE, PROVIDER_KPROBE };

@@ -107,6 +107,8 @@ static void add_guards(struct build *b, struct capture *c, const struct fetch *f
 	unsigned *guards = NULL;
 	size_t n = 0;
 
+	c->followed = f->kind == FETCH_DEREF && needs_guard(f->inner);
+	c->reach = f->n;
 	for (; f->kind == FETCH_DEREF; f = f->inner)
 		if (needs_guard(f->inner))
 			*MEM_PUSH(guards, n) = guard_slot(b, fetch_text(b, f->inner), f->span);

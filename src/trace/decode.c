@@ -26,6 +26,10 @@
  * the room that was measured for all of them, it is cut without a mark, and those after it get none: the
  * $comm that the plan puts behind the last one is then missing, and tells.
  *
+ * A pointer that is not null but points nowhere passes the guards, and the kernel stores 0. So when a zero was
+ * read through a pointer, the process is asked whether it has memory there. It is asked a moment later, and one
+ * that has ended cannot answer: then the zero stands.
+ *
  * The bytes are foreign: every offset is checked against the record's size before it is followed.
  */
 #include "trace/internal.h"
@@ -401,17 +405,47 @@ static struct captured number_value(const struct capture *c, const struct field 
 	return (struct captured){ .data = e->data + f->offset, .len = len, .valid = true };
 }
 
-static struct captured capture_value(struct decoder *dec, const struct capture *c, const struct bytes *e)
+static bool all_zero(const unsigned char *data, size_t len)
+{
+	while (len && !*data) {
+		data++;
+		len--;
+	}
+	return len == 0;
+}
+
+/* See the head of the file: is what we have for zero the kernel's word for "nothing there"? */
+static bool reads_nothing(const struct decoder *dec, const struct capture *c, const struct captured *v,
+			  const struct bytes *e)
+{
+	if (dec->site->provider != PROVIDER_UPROBE || !c->followed || !v->valid || dec->pid <= 0 ||
+	    (v->data && !all_zero(v->data, v->len)) || (!v->data && v->len))
+		return false;
+	return !os_has_memory(dec->pid,
+			      u64_at(e, dec->slots[c->guards[0]].offset) + (uint64_t)c->reach);
+}
+
+static struct captured stored_value(struct decoder *dec, const struct capture *c, const struct bytes *e)
 {
 	const struct field *f = &dec->slots[c->slot];
 
-	if (c->slot >= dec->n_slots || !guards_hold(dec, c, e))
-		return (struct captured){ 0 };
 	if (c->bounded)
 		return bounded_text(dec, c, e);
 	if (c->base != BASE_STRING)
 		return number_value(c, f, e);
 	return c->count ? text_array(dec, c, f, e) : text_value(dec, f, e);
+}
+
+static struct captured capture_value(struct decoder *dec, const struct capture *c, const struct bytes *e)
+{
+	struct captured v = { 0 };
+
+	if (c->slot >= dec->n_slots || !guards_hold(dec, c, e))
+		return v;
+	v = stored_value(dec, c, e);
+	if (reads_nothing(dec, c, &v, e))
+		v.valid = false;
+	return v;
 }
 
 static void read_values(struct decoder *dec, const struct bytes *e)
@@ -452,6 +486,7 @@ void decode(struct decoder *dec, const unsigned char *data, size_t size, struct 
 {
 	struct bytes e = { data, size };
 
+	dec->pid = r->pid;
 	r->site = dec->site;
 	r->comm = comm_of(dec, &e);
 	r->address = u64_at(&e, dec->ip) - dec->site->shift;
