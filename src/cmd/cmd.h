@@ -30,8 +30,9 @@ struct pump {
 	uint64_t count;			/* -n; 0: no limit */
 
 	/* results */
-	uint64_t records, lost;
+	uint64_t records;
 	int error;			/* -errno that ended the output or the reading, or 0 */
+	bool reading_failed;		/* it was the reading */
 	bool interrupted;		/* by a signal */
 };
 

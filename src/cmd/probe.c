@@ -12,6 +12,8 @@
 #include "base/os.h"
 #include "probe/probe.h"
 
+enum { MANY_SITES = 16 };
+
 /* A word of the command line that is a DEFINITION, and the filters that stand behind it. */
 struct request {
 	const char *text, *filter;
@@ -125,7 +127,11 @@ static bool set_count(void *ctx, const char *value, struct diags *d)
 
 static bool set_duration(void *ctx, const char *value, struct diags *d)
 {
-	return opt_seconds(value, "SECONDS", &((struct probe *)ctx)->duration_ns, d);
+	struct probe *p = ctx;
+
+	if (!opt_seconds(value, "SECONDS", &p->duration_ns, d))
+		return false;
+	return p->duration_ns || diag_error(d, NO_SPAN, "-d wants more than no time");
 }
 
 static bool set_buffer(void *ctx, const char *value, struct diags *d)
@@ -360,6 +366,7 @@ static bool kernel_symbol(void *ctx, uint64_t address, const char **name, uint64
 	return addresses_kernel(ctx, address, name, offset);
 }
 
+/* Not emptied yet: a session that cannot start takes nothing away. */
 static bool open_output(struct probe *p)
 {
 	struct out_options o = { .format = p->format, .quiet = p->quiet, .address = p->address,
@@ -370,9 +377,10 @@ static bool open_output(struct probe *p)
 
 	p->out_fd = STDOUT_FILENO;
 	if (p->output)
-		p->out_fd = open(p->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		p->out_fd = open(p->output, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 	if (p->out_fd < 0)
-		return diag_error(p->diags, NO_SPAN, "%s cannot be written: %s", p->output, os_strerror(errno));
+		return diag_error(p->diags, NO_SPAN, "'%s' cannot be written: %s", p->output,
+				  os_strerror(errno));
 	for (size_t i = 0; i < p->found.n_sites; i++) {
 		unsigned width = (unsigned)strlen(p->found.sites[i]->label);
 
@@ -386,7 +394,8 @@ static bool open_output(struct probe *p)
 
 static bool arm(struct probe *p)
 {
-	struct session_options o = { .pid = p->opt.pid, .follow = p->follow, .is_pointer = is_pointer };
+	struct session_options o = { .pid = p->opt.pid, .follow = p->follow, .is_pointer = is_pointer,
+				     .stop_fd = p->signals };
 	int err;
 
 	if (p->command) {
@@ -398,6 +407,9 @@ static bool arm(struct probe *p)
 	}
 	if (!session_open(&p->session, p->tracefs, &p->plan, &o, p->diags))
 		return false;
+	if (p->output && ftruncate(p->out_fd, 0) < 0 && errno != EINVAL)	/* EINVAL: a device, a pipe */
+		return diag_error(p->diags, NO_SPAN, "'%s' cannot be emptied: %s", p->output,
+				  os_strerror(errno));
 	diags_print(p->diags, stderr);
 	if (!p->quiet)
 		fprintf(stderr, "Attached %u probe%s\n", session_armed(p->session),
@@ -410,8 +422,17 @@ static bool arm(struct probe *p)
 
 static bool record(struct probe *p, int *status)
 {
-	struct pump pump = { .session = p->session, .out = p->out, .target = p->target, .pid = p->opt.pid,
-			     .addresses = p->addresses, .signals = p->signals, .out_fd = p->out_fd, .duration_ns = p->duration_ns, .count = p->count };
+	struct pump pump = {
+		.session = p->session,
+		.out = p->out,
+		.target = p->target,
+		.pid = p->opt.pid,
+		.addresses = p->addresses,
+		.signals = p->signals,
+		.out_fd = p->out_fd,
+		.duration_ns = p->duration_ns,
+		.count = p->count,
+	};
 
 	pump_run(&pump);
 	if (p->target && target_status(p->target) >= 0)
@@ -423,8 +444,16 @@ static bool record(struct probe *p, int *status)
 						     "not written");
 	if (pump.error)
 		return diag_error(p->diags, NO_SPAN, "the records cannot be %s: %s",
-				  session_armed(p->session) ? "written" : "read", os_strerror(-pump.error));
+				  pump.reading_failed ? "read" : "written", os_strerror(-pump.error));
 	return true;
+}
+
+/* The kernel waits for every CPU before it takes a breakpoint away: with many, that takes a while. */
+static bool leave(struct probe *p)
+{
+	if (p->session && p->found.n_sites > MANY_SITES && !p->quiet)
+		fprintf(stderr, "Taking back %zu probes\n", p->found.n_sites);
+	return session_close(p->session);
 }
 
 /* --dry-run works without tracefs, and so without root. */
@@ -471,7 +500,7 @@ int cmd_probe(int argc, char **argv)
 		print_plan(&p, stdout);
 	else if (ok && parsed == OPT_OK) {
 		ok = open_output(&p) && arm(&p) && record(&p, &status);
-		ok = session_close(p.session) && ok;
+		ok = leave(&p) && ok;
 	}
 	diags_print(p.diags, stderr);
 	probe_release(&p);

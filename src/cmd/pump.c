@@ -33,14 +33,19 @@ struct loop {
 	bool done;
 };
 
+/* Without those that we were told to ignore (nohup, a shell's background). */
 static sigset_t ending_signals(void)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	sigset_t set;
 
 	sigemptyset(&set);
-	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
-		sigaddset(&set, signals[i]);
+	for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
+		struct sigaction now;
+
+		if (sigaction(signals[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+			sigaddset(&set, signals[i]);
+	}
 	return set;
 }
 
@@ -50,24 +55,30 @@ int pump_signals(void)
 
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);	/* a file-size limit is an error of write() then */
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 /* ---- the sink ---- */
 
-static const struct frame *with_symbols(struct loop *l, const struct record *r, const struct frame *from,
-					unsigned n, bool user, size_t at)
+static void name_kernel_frames(struct loop *l, struct frame *frames, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		addresses_kernel(l->p->addresses, frames[i].address, &frames[i].symbol, &frames[i].offset);
+}
+
+/* The kernel walks along frame pointers, also where there are none any more: what leads out of the code is no
+ * frame. Returns how many are. */
+static unsigned name_user_frames(struct loop *l, pid_t pid, struct frame *frames, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
-		struct frame *f = &l->frames[at + i];
+		struct frame *f = &frames[i];
 
-		*f = from[i];
-		if (user)
-			addresses_user(l->p->addresses, r->pid, f->address, &f->symbol, &f->offset, &f->file);
-		else
-			addresses_kernel(l->p->addresses, f->address, &f->symbol, &f->offset);
+		if (!addresses_is_code(l->p->addresses, pid, f->address))
+			return i;
+		addresses_user(l->p->addresses, pid, f->address, &f->symbol, &f->offset, &f->file);
 	}
-	return l->frames + at;
+	return n;
 }
 
 static bool take_record(void *ctx, const struct record *record)
@@ -80,10 +91,17 @@ static bool take_record(void *ctx, const struct record *record)
 		l->frames = mem_resize(l->frames, n * sizeof(*l->frames));
 		l->n_frames = n;
 	}
-	r.ustack = with_symbols(l, record, record->ustack, r.n_ustack, true, 0);
-	r.kstack = with_symbols(l, record, record->kstack, r.n_kstack, false, r.n_ustack);
-	if (r.site->provider != PROVIDER_KPROBE)
+	r.ustack = l->frames;
+	r.kstack = l->frames + r.n_ustack;
+	if (r.n_ustack)
+		memcpy(l->frames, record->ustack, r.n_ustack * sizeof(*l->frames));
+	if (r.n_kstack)
+		memcpy(l->frames + r.n_ustack, record->kstack, r.n_kstack * sizeof(*l->frames));
+	if (r.site->provider == PROVIDER_KPROBE)
+		name_kernel_frames(l, l->frames + r.n_ustack, r.n_kstack);
+	else
 		r.n_kstack = 0;		/* the way of the breakpoint itself */
+	r.n_ustack = name_user_frames(l, r.pid, l->frames, r.n_ustack);
 	out_record(l->p->out, &r);
 	l->p->records++;
 	return !l->p->count || l->p->records < l->p->count;
@@ -99,7 +117,6 @@ static bool take_lost(void *ctx, const struct lost *lost)
 	struct loop *l = ctx;
 	size_t i = 0;
 
-	l->p->lost += lost->count;
 	out_lost(l->p->out, lost);
 	while (i < l->n_losses && !same_place(&l->losses[i], lost))
 		i++;
@@ -160,8 +177,10 @@ static int drain(struct loop *l, bool last)
 	int err = out_flush(l->p->out);
 
 	say_losses(l, last);
-	if (err || (n < 0 && n != -ECANCELED))
+	if (err || (n < 0 && n != -ECANCELED)) {
 		l->p->error = err ? err : n;
+		l->p->reading_failed = !err;
+	}
 	if (err || n < 0)
 		l->done = true;
 	return n;
@@ -281,6 +300,9 @@ void pump_run(struct pump *p)
 	if (!p->error && !(p->count && p->records >= p->count))
 		drain(&l, true);
 	say_losses(&l, true);
+	if (session_late(p->session))
+		fprintf(stderr, "trapline: %llu records came late and stand out of their order\n",
+			(unsigned long long)session_late(p->session));
 	free(l.losses);
 	free(l.frames);
 	if (!p->target && l.process >= 0)

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MAX_FILTER = 4000 };
+
 struct reader {
 	struct plan *plan;
 	const struct site *site;
@@ -109,12 +111,28 @@ static bool comparison(struct reader *r, char *name)
 	return true;
 }
 
+/* The kernel takes a page, and `0` as "no filter any more". */
+static bool whole_is_right(const struct site *site, struct diags *d)
+{
+	const char *text = site->def->filter + strspn(site->def->filter, " \t\n");
+
+	if (strlen(text) > MAX_FILTER)
+		return diag_error(d, site->def->filter_span, "the filter has %zu characters, the kernel takes %d",
+				  strlen(text), MAX_FILTER);
+	if (*text == '0' && !text[1 + strspn(text + 1, " \t\n")])
+		return diag_error(d, site->def->filter_span, "a filter compares a field with a value; 0 is the "
+							     "kernel's word for no filter at all");
+	return true;
+}
+
 bool filter_check(struct plan *p, const struct site *site, const char **out, struct diags *d)
 {
 	char *text = arena_strdup(p->arena, site->def->filter);
 	struct reader r = { p, site, text, text, d };
 
 	*out = text;
+	if (!whole_is_right(site, d))
+		return false;
 	while (*r.p) {
 		if (*r.p == '"' || *r.p == '\'') {
 			char *end = quoted(r.p);

@@ -171,6 +171,7 @@ static void print_append(struct str *out, const char *root, const struct step *s
 static void print_perf(struct str *out, const struct plan *p, const struct step *s)
 {
 	struct str event = STR_INIT;
+	size_t begin = out->len;
 	char *slash;
 
 	str_add(&event, s->file);
@@ -187,6 +188,9 @@ static void print_perf(struct str *out, const struct plan *p, const struct step 
 	}
 	if (p->opt.pid)
 		str_addf(out, " -p %d", (int)p->opt.pid);
+	for (char *c = out->s + begin; *c; c++)		/* a filter may have lines; a comment is one */
+		if (*c == '\n')
+			*c = ' ';
 	str_addc(out, '\n');
 	str_release(&event);
 }

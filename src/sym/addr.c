@@ -22,6 +22,7 @@
 enum {
 	MAX_FUNCTION = 16 << 20,	/* bytes: further behind a symbol is nowhere */
 	MAX_OVERLAP = 16,		/* functions that may start inside of another one */
+	MAX_PROCESSES = 1024,		/* a power of two, as MEM_PUSH() wants it of a size that was lowered */
 };
 
 struct function {
@@ -242,6 +243,18 @@ static const struct function *function_at(const struct file *f, uint64_t address
 
 /* ---- processes ---- */
 
+/* With everybody's mappings coming in, what is known of old processes is forgotten: those that still live can
+ * be asked again. */
+static void forget_half(struct addresses *a)
+{
+	size_t n = a->n_processes / 2;
+
+	for (size_t i = 0; i < n; i++)
+		maps_free(a->processes[i].maps, a->processes[i].n_maps);
+	a->n_processes -= n;
+	memmove(a->processes, a->processes + n, a->n_processes * sizeof(*a->processes));
+}
+
 static struct process *process_of(struct addresses *a, pid_t pid)
 {
 	struct process *p;
@@ -249,6 +262,8 @@ static struct process *process_of(struct addresses *a, pid_t pid)
 	for (size_t i = 0; i < a->n_processes; i++)
 		if (a->processes[i].pid == pid)
 			return &a->processes[i];
+	if (a->n_processes == MAX_PROCESSES)
+		forget_half(a);
 	p = MEM_PUSH(a->processes, a->n_processes);
 	p->pid = pid;
 	return p;
@@ -306,20 +321,34 @@ static const char *keep(struct addresses *a, const char *path)
 	return *MEM_PUSH(a->paths, a->n_paths) = arena_strdup(a->arena, path);
 }
 
+/* The mapping of the address; the maps are read again when it is in none that is known. */
+static const struct mapping *find_mapping(struct process *p, uint64_t address)
+{
+	const struct mapping *m = mapping_at(p, address);
+
+	if (m)
+		return m;
+	read_maps(p);
+	return mapping_at(p, address);
+}
+
+bool addresses_is_code(struct addresses *a, pid_t pid, uint64_t address)
+{
+	struct process *p = process_of(a, pid);
+	const struct mapping *m = find_mapping(p, address);
+
+	return m ? m->executable : p->n_maps == 0;
+}
+
 bool addresses_user(struct addresses *a, pid_t pid, uint64_t address, const char **name, uint64_t *offset,
 		    const char **file)
 {
-	struct process *p = process_of(a, pid);
-	const struct mapping *m = mapping_at(p, address);
+	const struct mapping *m = find_mapping(process_of(a, pid), address);
 	const struct function *g = NULL;
 	uint64_t virtual;
 	bool executable;
 	struct file *f;
 
-	if (!m) {
-		read_maps(p);
-		m = mapping_at(p, address);
-	}
 	if (!m || !m->path[0])
 		return false;
 	*file = keep(a, m->path);

@@ -213,6 +213,8 @@ bool addresses_kernel(struct addresses *a, uint64_t address, const char **name, 
 void addresses_mapped(struct addresses *a, pid_t pid, const struct mapping *m);
 /* Reads the maps of a process now, so that they are known when it has ended. */
 void addresses_learn(struct addresses *a, pid_t pid);
+/* False when it is known that the process has no code at the address. */
+bool addresses_is_code(struct addresses *a, pid_t pid, uint64_t address);
 /* Which file and symbol of process pid an address is in. The maps are read when the process is first
  * seen and again when an address is in none of them; what was read stays known after it has exited.
  * file and name live as long as a; *name may become NULL when only the file is known (then *offset is

@@ -253,8 +253,6 @@ struct sample {
 bool perf_sample(struct perf *p, const struct item *i, struct sample *s);
 /* A new thread: its number may have belonged to another one before. */
 void perf_forked(struct perf *p, const struct fork *f);
-/* True when the target has had children: hits of theirs may have been counted by the kernel. */
-bool perf_had_children(const struct perf *p);
 bool perf_lost(struct perf *p, bool all, bool (*fn)(void *ctx, int cpu, uint64_t count), void *ctx);
 void perf_close(struct perf *p);
 

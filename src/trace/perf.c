@@ -22,11 +22,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #define DEFAULT_KB	1024
+#define BIRTH_NS	30000000
 
 /* Not in the headers of every system. */
 #define FORMAT_LOST	(1U << 4)
@@ -68,7 +68,6 @@ struct perf {
 	unsigned n_tids;
 	struct lacks lacks;
 	uint64_t armed_at;
-	bool had_children;
 	struct ancestor *ancestors;	/* sorted by id; empty when there can be no doubles */
 	unsigned n_ancestors;
 	pid_t *ancestor_of;		/* by tid; 0: not decided */
@@ -76,17 +75,6 @@ struct perf {
 };
 
 /* ---- opening ---- */
-
-/* One descriptor for each event, thread and CPU is more than the usual limit. */
-static void raise_file_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
 
 int perf_new(const struct perf_options *opt, struct reader *r, const struct clock_offset *clock, int epoll,
 	     struct perf **out)
@@ -100,7 +88,6 @@ int perf_new(const struct perf_options *opt, struct reader *r, const struct cloc
 	p->opt = *opt;
 	if (n < 0)
 		return n;
-	raise_file_limit();
 	p->rings = mem_alloc((size_t)n * sizeof(*p->rings));	/* queues point at them: they never move */
 	p->reported = mem_alloc((size_t)n * sizeof(*p->reported));
 	for (int i = 0; i < n; i++) {
@@ -297,18 +284,28 @@ static bool is_double(struct perf *p, pid_t tid, uint64_t id)
 
 void perf_forked(struct perf *p, const struct fork *f)
 {
-	if (f->ppid == p->opt.pid && f->pid != f->ppid)
-		p->had_children = true;
 	if (f->time > p->armed_at && p->ancestor_of && f->tid > 0 && (size_t)f->tid < p->max_tid)
 		p->ancestor_of[f->tid] = 0;
 }
 
-bool perf_had_children(const struct perf *p)
-{
-	return p->had_children;
-}
-
 /* ---- running ---- */
+
+/* A thread that is being born while its maker's event is enabled may copy the event when it is still disabled, and
+ * join its list when the enabling has passed by: it would stay disabled, and all threads that it makes. So, when
+ * births can happen, all is enabled once more after a moment that is long for a birth. */
+static int enable_all(struct perf *p)
+{
+	unsigned passes = p->opt.pid > 0 ? 2 : 1;
+
+	for (unsigned pass = 0; pass < passes; pass++) {
+		if (pass)
+			nanosleep(&(struct timespec){ .tv_nsec = BIRTH_NS }, NULL);
+		for (unsigned i = 0; i < p->n_fds; i++)
+			if (ioctl(p->fds[i].fd, PERF_EVENT_IOC_ENABLE, 0) < 0)
+				return -errno;
+	}
+	return 0;
+}
 
 int perf_arm(struct perf *p)
 {
@@ -321,10 +318,7 @@ int perf_arm(struct perf *p)
 		return found;
 	remember_ancestors(p);
 	p->armed_at = os_clock_ns(CLOCK_BOOTTIME);
-	for (unsigned i = 0; i < p->n_fds && !p->opt.at_exec; i++)
-		if (ioctl(p->fds[i].fd, PERF_EVENT_IOC_ENABLE, 0) < 0)
-			return -errno;
-	return 0;
+	return p->opt.at_exec ? 0 : enable_all(p);
 }
 
 void perf_disable(struct perf *p)

@@ -195,6 +195,8 @@ bool ring_mapped(const struct item *i, struct mapped *m)
 	m->device = (uint64_t)numbers[0] << 32 | numbers[1];
 	m->inode = read_u64(i->data + 48);
 	m->path = (const char *)i->data + path;
+	if (str_starts(m->path, "//"))		/* "//anon" and the like: no file */
+		m->path = "";
 	return true;
 }
 

@@ -12,11 +12,14 @@
  */
 #include "trace/internal.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -91,7 +94,6 @@ static const struct {
 	{ STEP_PERF, "", EPERM, "perf_event_open is not permitted (kernel.perf_event_paranoid, lockdown)" },
 	{ STEP_PERF, "", ESRCH, "the process has ended" },
 	{ STEP_PERF, "", EINVAL, "the kernel cannot arm this probe: the place is not in the file" },
-	{ STEP_PERF, "", EMFILE, "too many open files: each thread, CPU and probe needs one" },
 };
 
 static bool ends_with(const char *s, const char *end)
@@ -103,6 +105,10 @@ static bool ends_with(const char *s, const char *end)
 
 static void add_words(const struct step *step, int err, struct str *out)
 {
+	if (err == -EMFILE || err == -ENFILE) {
+		str_add(out, "this needs more open files than the limit allows (ulimit -n; threads x CPUs x probes)");
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
 		if (refusals[i].kind == step->kind && refusals[i].err == -err &&
 		    ends_with(step->file, refusals[i].file)) {
@@ -112,12 +118,27 @@ static void add_words(const struct step *step, int err, struct str *out)
 	str_addf(out, "the kernel refuses %s: %s", step->file, os_strerror(-err));
 }
 
+static bool in_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* The kernel marks where its reading stopped, which is behind the word that it did not like. */
 static struct span below(struct span whole, unsigned column)
 {
-	if (whole.src && whole.begin + column < whole.end) {
-		whole.begin += column;
-		whole.end = whole.begin + 1;
-	}
+	const char *text = whole.src ? whole.src->text : "";
+	unsigned at = whole.begin + column;
+
+	if (!whole.src || whole.end <= whole.begin)
+		return whole;
+	if (at >= whole.end)
+		at = whole.end - 1;
+	while (at > whole.begin && isspace((unsigned char)text[at]))
+		at--;
+	whole.end = at + 1;
+	while (at > whole.begin && in_word(text[at]) && in_word(text[at - 1]))
+		at--;
+	whole.begin = at;
 	return whole;
 }
 
@@ -335,6 +356,13 @@ unsigned session_armed(const struct session *s)
 	return n;
 }
 
+static bool shall_stop(const struct session *s)
+{
+	struct pollfd fd = { s->opt.stop_fd ? s->opt.stop_fd : -1, POLLIN, 0 };
+
+	return poll(&fd, 1, 0) > 0;
+}
+
 static bool carry_out(struct session *s)
 {
 	for (unsigned i = 0; i < s->plan->n_steps; i++) {
@@ -344,6 +372,8 @@ static bool carry_out(struct session *s)
 
 		if (e && !e->armed)
 			continue;
+		if (shall_stop(s))
+			return diag_error(s->diags, NO_SPAN, "ended by a signal before everything was armed");
 		err = do_step(s, step);
 		if (!err)
 			continue;
@@ -385,34 +415,21 @@ static void index_ids(struct session *s)
 			s->by_id[s->events[i].decoder.id - s->first_id] = &s->events[i];
 }
 
-/* Code that trapline runs too: until its exec the child of -c may hit it, and no record comes of that. */
-static bool is_mapped_here(const struct site *site)
-{
-	_cleanup_(str_release) struct str maps = STR_INIT, inode = STR_INIT;
-	struct stat st;
-
-	if (!site->kernel_path || stat(site->kernel_path, &st) < 0 ||
-	    os_read_file(AT_FDCWD, "/proc/self/maps", &maps))
-		return true;
-	str_addf(&inode, " %llu ", (unsigned long long)st.st_ino);
-	return strstr(maps.s, inode.s) != NULL;
-}
-
-/* When may the kernel's count of a site be held against our records? Not when a filter hides records; not
- * for user return probes, whose hits are counted when the function is entered; and not when a kernel probe,
- * which everybody hits, is recorded for one process only. */
+/* When may the kernel's count of a site be held against our records? Not when a filter hides records; not for
+ * user return probes, whose hits are counted when the function is entered; not when we look at one process, for
+ * another tracer's breakpoints at the same place make other processes hit, and the kernel counts those too.
+ * (Nothing is missed by that: perf cuts what is too long, it does not drop the record.) */
 static void prepare_counts(struct session *s)
 {
-	if (s->perf && !s->opt.at_exec)
+	if (s->perf)
 		read_hits(s);
 	for (unsigned i = 0; i < s->plan->n_sites; i++) {
 		struct event *e = &s->events[i];
 		const struct site *site = e->site;
 
 		e->base = e->hits;
-		e->uncertain = site->def->filter || (site->ret && site->provider == PROVIDER_UPROBE) ||
-			       (s->opt.pid > 0 && site->provider == PROVIDER_KPROBE) ||
-			       (s->opt.at_exec && is_mapped_here(site));
+		e->uncertain = site->def->filter || s->opt.pid > 0 ||
+			       (site->ret && site->provider == PROVIDER_UPROBE);
 	}
 }
 
@@ -433,11 +450,23 @@ static struct session *new_session(struct tracefs *t, const struct plan *p,
 }
 
 /* What must be there before the first write to the kernel. */
+/* One descriptor for each event, thread and CPU, or for each CPU, may be more than the usual limit. */
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 static bool prepare(struct session *s)
 {
 	struct clean_report ignored;
 	int err;
 
+	raise_file_limit();
 	clean_dead(s->tracefs, &ignored, NULL);
 	if (!journal_open(&s->journal, s->plan, s->diags))
 		return false;
@@ -485,6 +514,11 @@ bool session_open(struct session **out, struct tracefs *t, const struct plan *p,
 int session_fd(const struct session *s)
 {
 	return s->epoll;
+}
+
+uint64_t session_late(const struct session *s)
+{
+	return s->reader.late;
 }
 
 int session_settle_ms(const struct session *s)
@@ -558,7 +592,8 @@ static void handle_mapped(struct session *s, const struct item *i)
 {
 	struct mapped m;
 
-	if (s->sink->mapped && ring_mapped(i, &m))
+	if (s->sink->mapped && ring_mapped(i, &m) &&
+	    (s->opt.pid <= 0 || s->opt.follow || m.pid == s->opt.pid))
 		s->sink->mapped(s->sink->ctx, &m);
 }
 
@@ -599,11 +634,6 @@ static bool lost_in_ring(void *ctx, int cpu, uint64_t count)
 	return lost(s, &l);
 }
 
-static bool can_compare(const struct session *s, const struct event *e)
-{
-	return !e->uncertain && !(s->perf && !s->opt.follow && perf_had_children(s->perf));
-}
-
 static uint64_t missing(const struct event *e)
 {
 	uint64_t counted = e->base + e->records;
@@ -640,7 +670,7 @@ static bool balance(struct session *s)
 
 		if (!e->armed)
 			continue;
-		if (!can_compare(s, e))
+		if (e->uncertain)
 			all = false;
 		else if (s->ring_lost == 0 && missing(e) && !dropped(s, e->site, missing(e)))
 			return false;

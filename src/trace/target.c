@@ -5,8 +5,8 @@
  * pipe carries the errno of an exec that failed; a successful exec closes it (O_CLOEXEC), which says as
  * much as a message would.
  *
- * The child must not inherit what trapline did to itself: blocked signals, an ignored SIGPIPE. (The limit
- * of open files is raised later than the fork.)
+ * The child must not inherit what trapline did to itself: blocked signals, ignored SIGPIPE and SIGXFSZ. What
+ * our user ignores (nohup) stays ignored. (The limit of open files is raised later than the fork.)
  */
 #include "trace/internal.h"
 
@@ -30,8 +30,8 @@ static void restore_signals(void)
 {
 	sigset_t none;
 
-	for (int s = 1; s < NSIG; s++)
-		signal(s, SIG_DFL);
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -62,6 +62,7 @@ struct session_options {
 	pid_t pid;		/* -p, or the child of -c: perf source; 0: everybody */
 	bool at_exec;		/* the target has not called exec yet: count from there on */
 	bool follow;		/* its children too */
+	int stop_fd;		/* readable when the user wants to end, also while we arm; 0: none */
 	/* Could this value, fetched at the site, be a pointer (user: into user space)? */
 	bool (*is_pointer)(const struct site *site, uint64_t value, bool user);
 };
@@ -83,6 +84,8 @@ int session_fd(const struct session *s);
  * stop, or -errno. */
 int session_drain(struct session *s, bool last, const struct sink *sink);
 int session_settle_ms(const struct session *s);
+/* How many records were handed over out of their order, because they came too late. */
+uint64_t session_late(const struct session *s);
 /* Stops recording (buffers can still be drained), so that the last drain comes to an end; the exact
  * counts of loss go to the sink in that last drain. */
 void session_stop(struct session *s);

@@ -31,3 +31,10 @@ for mode in -c -d; do
 	expect err 'ERROR:'
 	expect_clean
 done
+
+# What the kernel would take for "no filter", or cut.
+for filter in 0 ' 0 ' "$(printf 'i == 1 || %.0s' $(seq 600))i == 2"; do
+	run probe -c './loop 3' 'p ./loop:work i=$arg1:s32' --filter "$filter"
+	expect_status 1
+	expect err 'filter:1:'
+done

@@ -30,8 +30,7 @@ for ((i = 1; i <= 200; i++)); do
 	kill -0 $traced 2>/dev/null || fail "round $i: the traced program died"
 done 2>/dev/null
 
-# Killed between its journal and its guardian, a session has written nothing yet, but the journal stays
-# for the next start.
+# Nothing waits for the next start either.
 run probe -d 0.1 -p $traced 'p ./loop:work'
 expect_status 0
 [ -z "$(journals)" ] || fail "journals are left: $(journals)"

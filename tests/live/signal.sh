@@ -26,9 +26,23 @@ expect_status 0
 child=$(pgrep -n -f '^./loop 0 1000$') || fail "the command was not left running"
 kill "$child"
 
-for signal in TERM HUP; do
+for signal in TERM HUP QUIT; do
 	start probe 'p ./loop:work'
 	kill -$signal "$pid"
 	wait "$pid"
+	status=$?
+	expect_status 0
 	expect_clean
 done
+
+# nohup means what it says.
+nohup "$trapline" probe -d 1 'p ./loop:work' >out 2>err </dev/null &
+pid=$!
+spawned+=("$pid")
+wait_for grep -q '^Attached' err
+kill -HUP "$pid"
+sleep 0.3
+kill -0 "$pid" || fail "a hang-up ended it under nohup"
+wait "$pid"
+status=$?
+expect_status 0
