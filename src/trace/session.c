@@ -123,8 +123,9 @@ static bool in_word(char c)
 	return isalnum((unsigned char)c) || c == '_';
 }
 
-/* The kernel marks where its reading stopped, which is behind the word that it did not like. */
-static struct span below(struct span whole, unsigned column)
+/* The kernel marks where its reading stopped, which is behind the word that it did not like: a field that it does
+ * not know stands before the operator. */
+static struct span below(struct span whole, unsigned column, bool field)
 {
 	const char *text = whole.src ? whole.src->text : "";
 	unsigned at = whole.begin + column;
@@ -133,7 +134,9 @@ static struct span below(struct span whole, unsigned column)
 		return whole;
 	if (at >= whole.end)
 		at = whole.end - 1;
-	while (at > whole.begin && isspace((unsigned char)text[at]))
+	while (field && at > whole.begin && !strchr("=!<>&~", text[at]))
+		at--;
+	while (at > whole.begin && (field ? !in_word(text[at]) : isspace((unsigned char)text[at])))
 		at--;
 	whole.end = at + 1;
 	while (at > whole.begin && in_word(text[at]) && in_word(text[at - 1]))
@@ -157,7 +160,8 @@ static struct span complaint(struct session *s, const struct step *step, struct 
 		if (tracefs_complaint(s->tracefs, step->text, &text, &column) && step->site)
 			at = plan_origin(s->plan, step->site, column);
 	} else if (filter.len && tracefs_filter_complaint(s->tracefs, filter.s, &text, &column)) {
-		at = step->site ? below(step->site->def->filter_span, column) : at;
+		at = step->site ? below(step->site->def->filter_span, column,
+					str_starts(text.s, "Field not found")) : at;
 	}
 	if (text.len)
 		str_addf(words, "the kernel says: %s", text.s);
