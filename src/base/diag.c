@@ -125,38 +125,20 @@ unsigned diags_errors(const struct diags *d)
  * user's own words, and should look like what he typed. */
 static size_t show_char(struct str *out, const char *text, size_t n, unsigned *columns)
 {
-	static const struct { uint32_t first, last; unsigned columns; } widths[] = {
-		{ 0x0300, 0x036f, 0 },		/* combining accents */
-		{ 0x200b, 0x200f, 0 },		/* joiners and marks of direction */
-		{ 0xfe00, 0xfe0f, 0 },		/* variation selectors */
-		{ 0x1100, 0x115f, 2 },		/* Hangul Jamo */
-		{ 0x2e80, 0xa4cf, 2 },		/* Chinese, Japanese, Yi */
-		{ 0xac00, 0xd7a3, 2 },		/* Hangul */
-		{ 0xf900, 0xfaff, 2 },
-		{ 0xff00, 0xff60, 2 },		/* full-width forms */
-		{ 0x1f300, 0x1faff, 2 },	/* pictures */
-		{ 0x20000, 0x3fffd, 2 },
-	};
-	size_t before = out->len;
-	uint32_t code = 0;
+	uint32_t code;
 	unsigned len = str_utf8(text, n, &code);
 
+	len = len ? len : 1;
 	if (*text == '\t') {
 		str_add(out, "    ");
 		*columns = 4;
-		return 1;
-	}
-	if (len == 0 || str_is_control(code)) {
-		len = len ? len : 1;
+	} else if (*text == '\\') {
+		str_addc(out, '\\');
+		*columns = 1;
+	} else {
 		str_add_scrubbed(out, text, len, 0);
-		*columns = (unsigned)(out->len - before);
-		return len;
+		*columns = str_width(text, len);
 	}
-	str_addn(out, text, len);
-	*columns = 1;
-	for (size_t i = 0; i < ARRAY_LEN(widths); i++)
-		if (code >= widths[i].first && code <= widths[i].last)
-			*columns = widths[i].columns;
 	return len;
 }
 

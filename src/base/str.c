@@ -80,12 +80,12 @@ void str_clear(struct str *s)
 /* ---- globs ---- */
 
 /* The end of the bracket expression that starts at glob[0] == '[', or NULL when it is not closed. As in
- * the shell, a `]` that comes first (or first after `!`) is a member and does not close. */
+ * the shell, a `]` that comes first (or first after `!` or `^`) is a member and does not close. */
 static const char *bracket_end(const char *glob)
 {
 	const char *p = glob + 1;
 
-	if (*p == '!')
+	if (*p == '!' || *p == '^')
 		p++;
 	if (*p == ']')
 		p++;
@@ -104,7 +104,7 @@ static unsigned char bracket_member(const char **p)
 static bool bracket_match(const char *glob, const char *end, unsigned char c)
 {
 	const char *p = glob + 1;
-	bool negated = *p == '!';
+	bool negated = *p == '!' || *p == '^';
 	bool found = false;
 
 	if (negated)
@@ -339,6 +339,98 @@ void str_add_scrubbed(struct str *s, const char *text, size_t n, char quote)
 		}
 	}
 	str_addn(s, "", 0);		/* an empty text makes an empty string, not NULL */
+}
+
+/* The ranges that people meet, ascending; what is in none takes one column. Terminals differ in the rest. */
+static unsigned char_width(uint32_t code)
+{
+	static const struct { uint32_t first, last; unsigned columns; } widths[] = {
+		{ 0x0300, 0x036f, 0 },		/* combining accents */
+		{ 0x0483, 0x0489, 0 },		/* Cyrillic */
+		{ 0x0591, 0x05bd, 0 },		/* Hebrew points */
+		{ 0x0610, 0x061a, 0 },		/* Arabic marks */
+		{ 0x064b, 0x065f, 0 },
+		{ 0x1100, 0x115f, 2 },		/* Hangul Jamo: the first of a syllable; the others join it */
+		{ 0x1160, 0x11ff, 0 },
+		{ 0x1ab0, 0x1aff, 0 },
+		{ 0x1dc0, 0x1dff, 0 },
+		{ 0x200b, 0x200f, 0 },		/* joiners and marks of direction */
+		{ 0x2060, 0x2064, 0 },
+		{ 0x20d0, 0x20ff, 0 },
+		{ 0x231a, 0x231b, 2 },		/* pictures among the symbols */
+		{ 0x23e9, 0x23ec, 2 },
+		{ 0x2614, 0x2615, 2 },
+		{ 0x2648, 0x2653, 2 },
+		{ 0x26a1, 0x26a1, 2 },
+		{ 0x26aa, 0x26ab, 2 },
+		{ 0x26bd, 0x26be, 2 },
+		{ 0x26d4, 0x26d4, 2 },
+		{ 0x2705, 0x2705, 2 },
+		{ 0x270a, 0x270b, 2 },
+		{ 0x2728, 0x2728, 2 },
+		{ 0x274c, 0x274e, 2 },
+		{ 0x2753, 0x2757, 2 },
+		{ 0x2795, 0x2797, 2 },
+		{ 0x2b1b, 0x2b1c, 2 },
+		{ 0x2b50, 0x2b55, 2 },
+		{ 0x2e80, 0x3029, 2 },		/* Chinese, Japanese, Yi, and their own marks */
+		{ 0x302a, 0x302d, 0 },
+		{ 0x302e, 0x3098, 2 },
+		{ 0x3099, 0x309a, 0 },
+		{ 0x309b, 0xa4cf, 2 },
+		{ 0xa960, 0xa97c, 2 },		/* Hangul */
+		{ 0xac00, 0xd7a3, 2 },
+		{ 0xd7b0, 0xd7fb, 0 },
+		{ 0xf900, 0xfaff, 2 },
+		{ 0xfe00, 0xfe0f, 0 },		/* variation selectors */
+		{ 0xfe10, 0xfe19, 2 },
+		{ 0xfe20, 0xfe2f, 0 },
+		{ 0xfe30, 0xfe6f, 2 },
+		{ 0xfeff, 0xfeff, 0 },
+		{ 0xff01, 0xff60, 2 },		/* full-width forms */
+		{ 0xffe0, 0xffe6, 2 },
+		{ 0x17000, 0x18cff, 2 },	/* Tangut */
+		{ 0x1b000, 0x1b2ff, 2 },	/* old Japanese */
+		{ 0x1f200, 0x1f64f, 2 },	/* pictures */
+		{ 0x1f680, 0x1f6ff, 2 },
+		{ 0x1f7e0, 0x1f7eb, 2 },
+		{ 0x1f90c, 0x1f9ff, 2 },
+		{ 0x1fa70, 0x1faff, 2 },
+		{ 0x20000, 0x3fffd, 2 },
+		{ 0xe0000, 0xe01ef, 0 },	/* tags, more selectors */
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(widths) && code >= widths[i].first; i++)
+		if (code <= widths[i].last)
+			return widths[i].columns;
+	return 1;
+}
+
+unsigned str_width(const char *text, size_t n)
+{
+	const char *end = text + n;
+	unsigned columns = 0, len;
+
+	for (; text < end; text += len) {
+		unsigned char c = (unsigned char)*text;
+		uint32_t code;
+
+		len = 1;
+		if (c >= 0x20 && c < 0x7f) {
+			columns += c == '\\' ? 2 : 1;
+		} else if (c == '\n' || c == '\t' || c == '\r') {
+			columns += 2;
+		} else {
+			len = str_utf8(text, (size_t)(end - text), &code);
+			if (len && !str_is_control(code)) {
+				columns += char_width(code);
+			} else {			/* \xHH for each byte */
+				len = len ? len : 1;
+				columns += 4 * len;
+			}
+		}
+	}
+	return columns;
 }
 
 /* ---- the shell's words ---- */

@@ -22,8 +22,8 @@ void str_addc(struct str *s, char c);
 void str_addf(struct str *s, const char *fmt, ...) PRINTF(2, 3);
 void str_clear(struct str *s);
 
-/* True when the text matches the glob: `*`, `?`, `[a-z]`, `[!a-z]`, and backslash for a literal.
- * An unclosed bracket is an ordinary character. Linear in practice: one backtrack point. */
+/* True when the text matches the glob: `*`, `?`, `[a-z]`, `[!a-z]` or `[^a-z]`, and backslash for a
+ * literal. An unclosed bracket is an ordinary character. Linear in practice: one backtrack point. */
 bool str_glob(const char *glob, const char *text);
 /* True when the text has a glob character that is not behind a backslash. */
 bool str_is_glob(const char *text);
@@ -42,6 +42,8 @@ void str_add_shell_word(struct str *s, const char *text);
 /* Appends foreign text for a terminal: control characters, DEL, C1 controls and invalid UTF-8 become
  * \n \t \r \xHH; a backslash becomes two, and `quote` (0 for none) gets a backslash. */
 void str_add_scrubbed(struct str *s, const char *text, size_t n, char quote);
+/* How many columns of a terminal that takes (with no quote): wide characters two, accents none. */
+unsigned str_width(const char *text, size_t n);
 
 /* The well-formed UTF-8 character at the start of text: its length in bytes (1..4) and code point. 0 when
  * there is none: n is 0, or the bytes are cut off, overlong, a surrogate or no UTF-8 at all. */

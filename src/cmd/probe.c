@@ -382,7 +382,7 @@ static bool open_output(struct probe *p)
 		return diag_error(p->diags, NO_SPAN, "'%s' cannot be written: %s", p->output,
 				  os_strerror(errno));
 	for (size_t i = 0; i < p->found.n_sites; i++) {
-		unsigned width = (unsigned)strlen(p->found.sites[i]->label);
+		unsigned width = out_label_width(p->found.sites[i]->label);
 
 		if (width > o.label_width)
 			o.label_width = width;

@@ -1,7 +1,8 @@
-/* format.h - what out.c, text.c and json.c share; nobody else includes it.
+/* format.h - what the files of out/ share; nobody else includes it.
  *
- * A format is a row of functions that write to the stream. Writing is a copy into the stream's buffer:
- * no printf and no allocation for a record, because a busy probe makes hundreds of thousands of them.
+ * A format is a row: functions that write to the stream, and the few words in which its values differ.
+ * Writing is a copy into the stream's buffer: no printf and no allocation for a record, because a busy
+ * probe makes hundreds of thousands of them.
  */
 #ifndef OUT_FORMAT_H
 #define OUT_FORMAT_H
@@ -15,6 +16,15 @@ struct format {
 	void (*header)(struct out *o);
 	void (*record)(struct out *o, const struct record *r);
 	void (*lost)(struct out *o, const struct lost *l);
+	/* Writes the character at text, which may need an escape or none; returns its bytes. */
+	size_t (*escape)(struct out *o, const char *text, size_t n, char quote);
+
+	/* ---- values ---- */
+	const char *fault;		/* instead of a value */
+	const char *brackets;		/* around an array: "[]" */
+	void (*string)(struct out *o, const char *text, size_t n, bool cut);
+	/* by the base of the capture, but for text; a signed number comes in two's complement */
+	void (*element[BASE_SYMBOL + 1])(struct out *o, uint64_t bits);
 };
 extern const struct format format_text, format_json;
 
@@ -69,30 +79,14 @@ void put_hex(struct out *o, uint64_t value);
 void put_right(struct out *o, int64_t value, unsigned width);
 
 /* Foreign text, made harmless: what passes as it is, and how the rest is written, is the format's. */
-struct escapes {
-	/* 1: a byte that may need an escape; 0: an ordinary one, copied in runs */
-	const unsigned char *special;
-	/* Writes the character at text, whose first byte is special; returns its bytes. */
-	size_t (*write)(struct out *o, const char *text, size_t n, char quote);
-};
-void put_escaped(struct out *o, const struct escapes *e, const char *text, size_t n, char quote);
+void put_escaped(struct out *o, const char *text, size_t n, char quote);
 
-/* ---- out.c: what a value is made of ---- */
+/* ---- value.c: what records are made of ---- */
 
-/* How many elements of the capture there are in the data; never more than were asked for. */
-unsigned value_elements(const struct capture *c, const struct captured *v);
-/* Element i, zero-extended; as a signed number. */
-uint64_t value_bits(const struct capture *c, const struct captured *v, unsigned i);
-int64_t value_signed(const struct capture *c, const struct captured *v, unsigned i);
-
-/* The strings of an array of strings stand one after the other, each with its NUL. Yields the string at
- * *at and moves on; false after the last. */
-bool value_next_string(const struct captured *v, size_t *at, const char **text, size_t *len);
-
-/* "symbol+0x12" with the symbol escaped, or "0x..." when it is NULL. */
-void put_place(struct out *o, const struct escapes *e, const char *symbol, uint64_t offset,
-	       uint64_t address);
-/* The place of a kernel address, by opt.symbol. */
-void put_symbol(struct out *o, const struct escapes *e, uint64_t address);
+void put_value(struct out *o, const struct capture *c, const struct captured *v);
+/* The place of a kernel address, by opt.symbol: "symbol+0x12", or "0x..." when it has no name. */
+void put_symbol(struct out *o, uint64_t address);
+/* "symbol+0x12 (file)" */
+void put_frame(struct out *o, const struct frame *f);
 
 #endif

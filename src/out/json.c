@@ -14,14 +14,6 @@
 
 /* ---- strings ---- */
 
-#define ROW16(x) x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x
-static const unsigned char json_special[256] = {
-	ROW16(1), ROW16(1),				/* 00-1f control characters */
-	['"'] = 1, ['\\'] = 1, [0x7f] = 1,
-	/* 80-ff: well-formed UTF-8, and not C1? */
-	[0x80] = ROW16(1), ROW16(1), ROW16(1), ROW16(1), ROW16(1), ROW16(1), ROW16(1), ROW16(1),
-};
-
 static void put_code(struct out *o, unsigned char c)
 {
 	put_text(o, "\\u00");
@@ -51,12 +43,10 @@ static size_t json_escape(struct out *o, const char *text, size_t n, char quote)
 	return len;
 }
 
-static const struct escapes json_escapes = { json_special, json_escape };
-
 static void put_stringn(struct out *o, const char *text, size_t n, bool cut)
 {
 	put_char(o, '"');
-	put_escaped(o, &json_escapes, text, n, 0);
+	put_escaped(o, text, n, 0);
 	if (cut)
 		put_text(o, "..");
 	put_char(o, '"');
@@ -86,9 +76,10 @@ static void put_number(struct out *o, uint64_t value)
 		put_char(o, '"');
 }
 
-static void put_signed_number(struct out *o, int64_t value)
+static void put_signed_number(struct out *o, uint64_t bits)
 {
-	bool exact = fits_double(value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+	int64_t value = (int64_t)bits;
+	bool exact = fits_double(value < 0 ? 0 - bits : bits);
 
 	if (!exact)
 		put_char(o, '"');
@@ -99,69 +90,18 @@ static void put_signed_number(struct out *o, int64_t value)
 
 /* ---- values ---- */
 
-static void put_element(struct out *o, const struct capture *c, const struct captured *v, unsigned i)
+static void put_character(struct out *o, uint64_t bits)
 {
-	uint64_t bits = value_bits(c, v, i);
-	char byte = (char)bits;
+	char c = (char)bits;
 
-	switch (c->base) {
-	case BASE_SIGNED:
-		put_signed_number(o, value_signed(c, v, i));
-		break;
-	case BASE_CHAR:
-		put_stringn(o, &byte, 1, false);
-		break;
-	case BASE_SYMBOL:
-		put_char(o, '"');
-		put_symbol(o, &json_escapes, bits);
-		put_char(o, '"');
-		break;
-	default:
-		put_number(o, bits);
-	}
+	put_stringn(o, &c, 1, false);
 }
 
-static void put_string_array(struct out *o, const struct capture *c, const struct captured *v)
+static void put_quoted_symbol(struct out *o, uint64_t address)
 {
-	const char *text;
-	size_t at = 0, len;
-
-	put_char(o, '[');
-	for (unsigned i = 0; i < c->count && value_next_string(v, &at, &text, &len); i++) {
-		if (i > 0)
-			put_char(o, ',');
-		put_stringn(o, text, len, v->cut && at > v->len);
-	}
-	put_char(o, ']');
-}
-
-static void put_array(struct out *o, const struct capture *c, const struct captured *v)
-{
-	unsigned n = value_elements(c, v);
-
-	put_char(o, '[');
-	for (unsigned i = 0; i < n; i++) {
-		if (i > 0)
-			put_char(o, ',');
-		put_element(o, c, v, i);
-	}
-	put_char(o, ']');
-}
-
-static void put_value(struct out *o, const struct capture *c, const struct captured *v)
-{
-	if (!v->valid)
-		put_text(o, "null");
-	else if (c->base == BASE_STRING && c->count)
-		put_string_array(o, c, v);
-	else if (c->base == BASE_STRING)
-		put_stringn(o, (const char *)v->data, v->len, v->cut);
-	else if (c->count)
-		put_array(o, c, v);
-	else if (value_elements(c, v))
-		put_element(o, c, v, 0);
-	else
-		put_text(o, "null");
+	put_char(o, '"');
+	put_symbol(o, address);
+	put_char(o, '"');
 }
 
 static void put_stack(struct out *o, const char *key, const struct frame *frames, unsigned n)
@@ -170,16 +110,9 @@ static void put_stack(struct out *o, const char *key, const struct frame *frames
 		return;
 	put_text(o, key);
 	for (unsigned i = 0; i < n; i++) {
-		const struct frame *f = &frames[i];
-
 		put_char(o, i ? ',' : '[');
 		put_char(o, '"');
-		put_place(o, &json_escapes, f->symbol, f->offset, f->address);
-		if (f->file) {
-			put_text(o, " (");
-			put_escaped(o, &json_escapes, f->file, strlen(f->file), 0);
-			put_char(o, ')');
-		}
+		put_frame(o, &frames[i]);
 		put_char(o, '"');
 	}
 	put_char(o, ']');
@@ -258,4 +191,15 @@ static void json_lost(struct out *o, const struct lost *l)
 	put_text(o, "}}\n");
 }
 
-const struct format format_json = { "json", json_header, json_record, json_lost };
+const struct format format_json = {
+	.name = "json", .header = json_header, .record = json_record, .lost = json_lost,
+	.escape = json_escape,
+	.fault = "null", .brackets = "[]", .string = put_stringn,
+	.element = {
+		[BASE_HEX] = put_number,
+		[BASE_UNSIGNED] = put_number,
+		[BASE_SIGNED] = put_signed_number,
+		[BASE_CHAR] = put_character,
+		[BASE_SYMBOL] = put_quoted_symbol,
+	},
+};

@@ -66,6 +66,11 @@ const char *out_formats(void)
 	return names;
 }
 
+unsigned out_label_width(const char *label)
+{
+	return str_width(label, strlen(label));
+}
+
 void out_header(struct out *o)
 {
 	if (o->opt.quiet || o->error)
@@ -237,91 +242,26 @@ void put_hex(struct out *o, uint64_t value)
 
 /* ---- foreign text ---- */
 
-void put_escaped(struct out *o, const struct escapes *e, const char *text, size_t n, char quote)
+#define ROW16(x) x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x
+
+void put_escaped(struct out *o, const char *text, size_t n, char quote)
 {
+	/* bytes that need an escape in one of the formats; the others are copied in runs */
+	static const unsigned char special[256] = {
+		ROW16(1), ROW16(1),				/* 00-1f control characters */
+		['"'] = 1, ['\''] = 1, ['\\'] = 1, [0x7f] = 1,
+		/* 80-ff: is it well-formed UTF-8, is it a control character in two or three bytes? */
+		[0x80] = ROW16(1), ROW16(1), ROW16(1), ROW16(1), ROW16(1), ROW16(1), ROW16(1), ROW16(1),
+	};
 	const char *end = text + n;
 
 	while (text < end) {
 		const char *run = text;
 
-		while (text < end && !e->special[(unsigned char)*text])
+		while (text < end && !special[(unsigned char)*text])
 			text++;
 		put_bytes(o, run, (size_t)(text - run));
 		if (text < end)
-			text += e->write(o, text, (size_t)(end - text), quote);
+			text += o->format->escape(o, text, (size_t)(end - text), quote);
 	}
-}
-
-/* ---- values ---- */
-
-unsigned value_elements(const struct capture *c, const struct captured *v)
-{
-	size_t asked = c->count ? c->count : 1, there = c->size ? v->len / c->size : 0;
-
-	return (unsigned)(there < asked ? there : asked);
-}
-
-uint64_t value_bits(const struct capture *c, const struct captured *v, unsigned i)
-{
-	const unsigned char *p = v->data + (size_t)i * c->size;
-	uint16_t two;
-	uint32_t four;
-	uint64_t eight;
-
-	switch (c->size) {
-	case 1:
-		return *p;
-	case 2:
-		memcpy(&two, p, sizeof(two));
-		return two;
-	case 4:
-		memcpy(&four, p, sizeof(four));
-		return four;
-	case 8:
-		memcpy(&eight, p, sizeof(eight));
-		return eight;
-	default:		/* the kernel's types have no other size */
-		return 0;
-	}
-}
-
-int64_t value_signed(const struct capture *c, const struct captured *v, unsigned i)
-{
-	unsigned unused = c->size < 8 ? 64 - 8 * c->size : 0;
-
-	return (int64_t)(value_bits(c, v, i) << unused) >> unused;
-}
-
-bool value_next_string(const struct captured *v, size_t *at, const char **text, size_t *len)
-{
-	const unsigned char *nul;
-
-	if (*at >= v->len)
-		return false;
-	*text = (const char *)v->data + *at;
-	nul = memchr(*text, '\0', v->len - *at);
-	*len = nul ? (size_t)((const char *)nul - *text) : v->len - *at;
-	*at += *len + 1;
-	return true;
-}
-
-void put_place(struct out *o, const struct escapes *e, const char *symbol, uint64_t offset, uint64_t address)
-{
-	if (symbol) {
-		put_escaped(o, e, symbol, strlen(symbol), 0);
-		put_char(o, '+');
-		put_hex(o, offset);
-	} else {
-		put_hex(o, address);
-	}
-}
-
-void put_symbol(struct out *o, const struct escapes *e, uint64_t address)
-{
-	const char *name = NULL;
-	uint64_t offset = 0;
-
-	if (!o->opt.symbol || !o->opt.symbol(o->opt.symbol_ctx, address, &name, &offset))
-		name = NULL;
-	put_place(o, e, name, offset, address);
 }

@@ -1,6 +1,7 @@
 /* out.h - the front door of out/: the only room that knows a format.
  *
  *	out.c	the stream: buffering, a closed pipe, a full disk; the table of formats
+ *	value.c	values and places, which all formats write alike
  *	text.c	aligned columns for people
  *	json.c	one object a line for programs
  *
@@ -20,7 +21,7 @@ struct out_options {
 				 * up is given up with -EINTR; 0: none */
 	bool quiet;		/* no header */
 	bool address;		/* show run-time addresses */
-	unsigned label_width;	/* longest label */
+	unsigned label_width;	/* of the longest label, by out_label_width() */
 	/* the kernel symbol of an address, for BASE_SYMBOL; may be NULL */
 	bool (*symbol)(void *ctx, uint64_t address, const char **name, uint64_t *offset);
 	void *symbol_ctx;
@@ -31,6 +32,8 @@ struct out *out_new(const struct out_options *opt);
 void out_free(struct out *o);
 /* The names of all formats, blank between, for messages and help. */
 const char *out_formats(void);
+/* How many columns a label takes on a terminal. */
+unsigned out_label_width(const char *label);
 
 void out_header(struct out *o);
 void out_record(struct out *o, const struct record *r);

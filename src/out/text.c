@@ -18,14 +18,6 @@ enum { LABEL_MAX = 48 };
 
 /* ---- foreign text ---- */
 
-#define ROW16(x) x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x
-static const unsigned char text_special[256] = {
-	ROW16(1), ROW16(1),				/* 00-1f control characters */
-	['"'] = 1, ['\''] = 1, ['\\'] = 1, [0x7f] = 1,
-	/* 80-ff: is it well-formed UTF-8, is it a control character in two or three bytes? */
-	[0x80] = ROW16(1), ROW16(1), ROW16(1), ROW16(1), ROW16(1), ROW16(1), ROW16(1), ROW16(1),
-};
-
 static void put_text_byte(struct out *o, unsigned char c)
 {
 	put_char(o, '\\');
@@ -63,36 +55,21 @@ static size_t text_escape(struct out *o, const char *text, size_t n, char quote)
 	return len;
 }
 
-static const struct escapes text_escapes = { text_special, text_escape };
-
 static void put_quoted(struct out *o, const char *text, size_t n, char quote)
 {
 	put_char(o, quote);
-	put_escaped(o, &text_escapes, text, n, quote);
+	put_escaped(o, text, n, quote);
 	put_char(o, quote);
 }
 
 /* ---- columns ---- */
 
-/* How many characters are on the line since byte `from` of the buffer, which is well-formed by now. */
-static size_t columns_since(const struct out *o, size_t from)
-{
-	size_t n = 0;
-
-	for (size_t i = from; i < o->used; i++)
-		n += ((unsigned char)o->buffer[i] & 0xc0) != 0x80;
-	return n;
-}
-
 /* Left-aligned foreign text; returns how many blanks are missing to the width. */
 static size_t put_left(struct out *o, const char *text, size_t width)
 {
-	size_t n = strlen(text), from, columns;
+	size_t n = strlen(text), columns = str_width(text, n);
 
-	put_room(o, n < OUT_BUFFER / 4 ? 4 * n : OUT_BUFFER);	/* escaped it is four times as long at most */
-	from = o->used;
-	put_escaped(o, &text_escapes, text, n, 0);
-	columns = o->used >= from ? columns_since(o, from) : width;
+	put_escaped(o, text, n, 0);
 	return columns < width ? width - columns : 0;
 }
 
@@ -131,84 +108,23 @@ static void put_string(struct out *o, const char *text, size_t n, bool cut)
 		put_text(o, "..");
 }
 
-static void put_element(struct out *o, const struct capture *c, const struct captured *v, unsigned i)
+static void put_signed_bits(struct out *o, uint64_t bits)
 {
-	uint64_t bits = value_bits(c, v, i);
-	char byte = (char)bits;
-
-	switch (c->base) {
-	case BASE_UNSIGNED:
-		put_unsigned(o, bits);
-		break;
-	case BASE_SIGNED:
-		put_signed(o, value_signed(c, v, i));
-		break;
-	case BASE_CHAR:
-		put_quoted(o, &byte, 1, '\'');
-		break;
-	case BASE_SYMBOL:
-		put_symbol(o, &text_escapes, bits);
-		break;
-	default:
-		put_hex(o, bits);
-	}
+	put_signed(o, (int64_t)bits);
 }
 
-static void put_string_array(struct out *o, const struct capture *c, const struct captured *v)
+static void put_character(struct out *o, uint64_t bits)
 {
-	const char *text;
-	size_t at = 0, len;
+	char c = (char)bits;
 
-	put_char(o, '{');
-	for (unsigned i = 0; i < c->count && value_next_string(v, &at, &text, &len); i++) {
-		if (i > 0)
-			put_char(o, ',');
-		put_string(o, text, len, v->cut && at > v->len);
-	}
-	put_char(o, '}');
-}
-
-static void put_array(struct out *o, const struct capture *c, const struct captured *v)
-{
-	unsigned n = value_elements(c, v);
-
-	put_char(o, '{');
-	for (unsigned i = 0; i < n; i++) {
-		if (i > 0)
-			put_char(o, ',');
-		put_element(o, c, v, i);
-	}
-	put_char(o, '}');
-}
-
-static void put_value(struct out *o, const struct capture *c, const struct captured *v)
-{
-	if (!v->valid)
-		put_text(o, "(fault)");
-	else if (c->base == BASE_STRING && c->count)
-		put_string_array(o, c, v);
-	else if (c->base == BASE_STRING)
-		put_string(o, (const char *)v->data, v->len, v->cut);
-	else if (c->count)
-		put_array(o, c, v);
-	else if (value_elements(c, v))
-		put_element(o, c, v, 0);
-	else
-		put_text(o, "(fault)");
+	put_quoted(o, &c, 1, '\'');
 }
 
 static void put_stack(struct out *o, const struct frame *frames, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
-		const struct frame *f = &frames[i];
-
 		put_blanks(o, 8);
-		put_place(o, &text_escapes, f->symbol, f->offset, f->address);
-		if (f->file) {
-			put_text(o, " (");
-			put_escaped(o, &text_escapes, f->file, strlen(f->file), 0);
-			put_char(o, ')');
-		}
+		put_frame(o, &frames[i]);
 		put_char(o, '\n');
 	}
 }
@@ -246,7 +162,7 @@ static void text_record(struct out *o, const struct record *r)
 		put_address(o, r);
 	for (unsigned i = 0; i < site->n_captures; i++) {
 		put_char(o, ' ');
-		put_escaped(o, &text_escapes, site->captures[i].name, strlen(site->captures[i].name), 0);
+		put_escaped(o, site->captures[i].name, strlen(site->captures[i].name), 0);
 		put_char(o, '=');
 		put_value(o, &site->captures[i], &r->values[i]);
 	}
@@ -260,4 +176,15 @@ static void text_lost(struct out *o, const struct lost *l)
 {
 }
 
-const struct format format_text = { "text", text_header, text_record, text_lost };
+const struct format format_text = {
+	.name = "text", .header = text_header, .record = text_record, .lost = text_lost,
+	.escape = text_escape,
+	.fault = "(fault)", .brackets = "{}", .string = put_string,
+	.element = {
+		[BASE_HEX] = put_hex,
+		[BASE_UNSIGNED] = put_unsigned,
+		[BASE_SIGNED] = put_signed_bits,
+		[BASE_CHAR] = put_character,
+		[BASE_SYMBOL] = put_symbol,
+	},
+};

@@ -273,6 +273,36 @@ static void test_long_label(void)
 	CHECK_INT(strstr(second, " n=5\n") - strchr(second, 's'), 48);
 }
 
+/* Columns stay where they are whatever a name is made of. */
+static void test_wide(void)
+{
+	static const struct { const char *comm, *label; unsigned columns; const char *line; } rows[] = {
+		{ "plain", "p", 1,
+		  "      0.000000 plain                  0       0   0 p        n=5\n" },
+		{ "\xe4\xb8\xad\xe6\x96\x87", "\xe4\xb8\xad", 2,
+		  "      0.000000 \xe4\xb8\xad\xe6\x96\x87                   0       0   0 \xe4\xb8\xad       n=5\n" },
+		{ "cafe\xcc\x81", "e\xcc\x81", 1,
+		  "      0.000000 cafe\xcc\x81                   0       0   0 e\xcc\x81        n=5\n" },
+		{ "\xe9\t\\", "a\033b", 6,
+		  "      0.000000 \\xe9\\t\\\\               0       0   0 a\\x1bb   n=5\n" },
+		{ "\xf0\x9f\x9a\x80\xf0\x9f\x9a\x80\xf0\x9f\x9a\x80\xc3\xa9", "123456789", 9,
+		  "      0.000000 \xf0\x9f\x9a\x80\xf0\x9f\x9a\x80\xf0\x9f\x9a\x80\xc3\xa9                0"
+		  "       0   0 123456789 n=5\n" },
+	};
+	struct capture c = { .name = "n", .base = BASE_UNSIGNED, .size = 1 };
+	struct captured v = VALUE("\5", false);
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct site s = { .label = rows[i].label, .captures = &c, .n_captures = 1 };
+		struct record r = { .site = &s, .comm = rows[i].comm, .values = &v };
+		struct out *o = open_out((struct out_options){ .format = "text", .label_width = 8 });
+
+		out_record(o, &r);
+		CHECK_STR(written(o), rows[i].line);
+		CHECK_INT(out_label_width(rows[i].label), rows[i].columns);
+	}
+}
+
 static void test_lost(void)
 {
 	struct lost known = { .count = 17, .cpu = 1, .site = &site_r, .why = "the ring \"buffer\" was full" };
@@ -512,6 +542,7 @@ int main(void)
 	test_text();
 	test_json();
 	test_long_label();
+	test_wide();
 	test_lost();
 	test_large(10);
 	test_large(65536);

@@ -49,6 +49,13 @@ static void test_glob(void)
 		{ "[a-c]x", "dx", false },
 		{ "[!a-c]x", "dx", true },
 		{ "[!a-c]x", "ax", false },
+		{ "[^a-c]x", "dx", true },
+		{ "[^a-c]x", "ax", false },
+		{ "[^]]", "]", false },
+		{ "[^]]", "a", true },
+		{ "[\\^a]", "^", true },
+		{ "[a^]", "^", true },
+		{ "[^", "[^", true },
 		{ "[]]", "]", true },
 		{ "[!]]", "]", false },
 		{ "[!]]", "a", true },
@@ -160,6 +167,38 @@ static void test_scrubbed(void)
 	CHECK_STR(SCRUBBED("\xe2\x80\xa6", 0), "\xe2\x80\xa6");
 }
 
+static void test_width(void)
+{
+	static const struct { const char *text; unsigned columns; } rows[] = {
+		{ "", 0 },
+		{ "plain", 5 },
+		{ "caf\xc3\xa9", 4 },
+		{ "cafe\xcc\x81", 4 },				/* an accent of its own */
+		{ "\xe4\xb8\xad\xe6\x96\x87", 4 },		/* two Chinese characters */
+		{ "\xe3\x81\x8b\xe3\x82\x99", 2 },		/* ka and the mark that makes it ga */
+		{ "\xed\x95\x9c", 2 },				/* a Hangul syllable, */
+		{ "\xe1\x84\x92\xe1\x85\xa1\xe1\x86\xab", 2 },	/* and in its parts */
+		{ "\xef\xbc\xa1", 2 },				/* a full-width A */
+		{ "\xf0\x9f\x9a\x80 \xe2\x9c\x85", 5 },		/* a rocket, a check mark */
+		{ "\xe2\x86\x92\xe2\x9c\x93", 2 },		/* narrow symbols */
+		{ "a\xe2\x80\x8d" "b\xef\xb8\x8f", 2 },	/* a joiner, a variation selector */
+		{ "\xf3\xa0\x81\xa1", 0 },
+		{ "\xf4\x80\x80\x80", 1 },			/* beyond the last range */
+	};
+	static const char *const escaped[] = {
+		"\033[31m", "a\nb\tc\rd", "a\\b", "say \"hi\" 'x'", "\x7f", "\xc2\x9b", "\xe9", "\xe4\xb8",
+		"\xe4\xb8x", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x80\xae",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		CHECK_INT(str_width(rows[i].text, strlen(rows[i].text)), rows[i].columns);
+	CHECK_INT(str_width("a\0b", 3), 6);
+	/* escapes are plain ASCII: as wide as they are long */
+	for (size_t i = 0; i < ARRAY_LEN(escaped); i++)
+		CHECK_INT(str_width(escaped[i], strlen(escaped[i])),
+			  strlen(scrubbed(escaped[i], strlen(escaped[i]), 0)));
+}
+
 static const char *shell_word(const char *text)
 {
 	static struct str s;
@@ -269,6 +308,7 @@ int main(void)
 	test_glob();
 	test_closest();
 	test_scrubbed();
+	test_width();
 	test_shell_word();
 	test_shell_words();
 	test_numbers();
