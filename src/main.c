@@ -1,5 +1,6 @@
 /* main.c - the command table and the exit status. */
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -66,6 +67,24 @@ static char *letters_with_l(char *word)
 	return word + 1;
 }
 
+static bool is_list(const char *word)
+{
+	return strncmp(word, "-l", 2) == 0 || strcmp(word, "--list") == 0;
+}
+
+/* `trapline -v -l PATTERN`, `trapline -vl PATTERN`: as if -l stood first. */
+static void list_first(int argc, char **argv)
+{
+	char *word = argv[1];
+
+	if (strcmp(word, "-vl") == 0)
+		memcpy(word, "-lv", 3);
+	if ((strcmp(word, "-v") == 0 || strcmp(word, "--verbose") == 0) && argc > 2 && is_list(argv[2])) {
+		argv[1] = argv[2];
+		argv[2] = word;
+	}
+}
+
 /* Whoever starts us with a standard stream closed would see our next file in its place. */
 static void open_standard_streams(void)
 {
@@ -89,6 +108,7 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return 1;
 	}
+	list_first(argc, argv);
 	c = find(argv[1]);
 	if (c)
 		return c->run(argc - 1, argv + 1);
@@ -99,6 +119,11 @@ int main(int argc, char **argv)
 		return cmd_list(argc, argv);
 	}
 	fprintf(stderr, "ERROR: there is no command '%s'\n", argv[1]);
+	for (int i = 2; i < argc; i++)
+		if (argv[1][0] == '-' && is_list(argv[i])) {
+			fputs("HINT: -l comes first: trapline -l [-v] [-p PID] [PATTERN]\n", stderr);
+			return 1;
+		}
 	usage(stderr);
 	return 1;
 }

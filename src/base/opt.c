@@ -276,50 +276,6 @@ void opt_help(const struct opt_command *c, FILE *out)
 	}
 }
 
-/* ---- the manual page ---- */
-
-/* man(7) reads a line that begins with a dot or a quote as a request, and a backslash as an escape; a
- * bare `-` would become a typographic hyphen, which cannot be pasted into a shell. */
-static void man_text(const char *text, FILE *out)
-{
-	bool line_start = true;
-
-	for (; *text; text++) {
-		if (line_start && (*text == '.' || *text == '\''))
-			fputs("\\&", out);
-		if (*text == '\n')
-			fputs("\n.br", out);
-		if (*text == '\\')
-			fputs("\\e", out);
-		else if (*text == '-')
-			fputs("\\-", out);
-		else
-			fputc(*text, out);
-		line_start = *text == '\n';
-	}
-}
-
-void opt_man(const struct opt_command *c, FILE *out)
-{
-	const struct opt *o;
-
-	for (size_t i = 0; (o = row(c, i)); i++) {
-		fputs(".TP\n", out);
-		if (o->short_name)
-			fprintf(out, "\\fB\\-%c\\fR%s", o->short_name, o->long_name ? ", " : "");
-		if (o->long_name) {
-			fputs("\\fB\\-\\-", out);
-			man_text(o->long_name, out);
-			fputs("\\fR", out);
-		}
-		if (o->arg)
-			fprintf(out, " \\fI%s\\fR", o->arg);
-		fputc('\n', out);
-		man_text(o->help, out);
-		fputc('\n', out);
-	}
-}
-
 /* ---- values ---- */
 
 bool opt_number(const char *value, const char *what, unsigned long long min, unsigned long long max,

@@ -1,6 +1,6 @@
 /* opt.h - the options of a command: rows of a table.
  *
- * Parsing, --help and the manual page's table are all made from the rows; one more option is one row:
+ * Parsing and --help are both made from the rows; one more option is one row:
  *
  *	static const struct opt probe_opts[] = {
  *		{ 'p', "pid", "PID", "only the process PID", set_pid },
@@ -45,8 +45,6 @@ enum opt_result opt_parse(const struct opt_command *c, int argc, char **argv, vo
 
 /* The text of --help: begins with a line that is exactly "USAGE:". */
 void opt_help(const struct opt_command *c, FILE *out);
-/* The options as man(7) .TP rows. */
-void opt_man(const struct opt_command *c, FILE *out);
 
 /* A whole number from min to max, decimal, 0x hex or 0 octal. what: the value's name for the sentence. */
 bool opt_number(const char *value, const char *what, unsigned long long min, unsigned long long max,

@@ -29,6 +29,9 @@ struct pump {
 	uint64_t duration_ns;		/* -d; 0: no limit */
 	uint64_t count;			/* -n; 0: no limit */
 
+	/* made by pump_run() */
+	uint64_t deadline;		/* CLOCK_MONOTONIC, 0: none */
+
 	/* results */
 	uint64_t records;
 	int error;			/* -errno that ended the output or the reading, or 0 */
@@ -39,6 +42,8 @@ struct pump {
 /* Blocks the signals that end a run, and returns the descriptor from which they can be read; SIGPIPE is
  * ignored. Call it before anything is armed. -1 with errno set. */
 int pump_signals(void);
+/* For out_options: ends a recording whose time is over while the output's reader stalls. ctx: the pump. */
+void pump_stalled(void *ctx);
 /* Runs until the target ends, a signal comes, the limits are reached or the output fails; then stops the
  * session and hands over what is left. */
 void pump_run(struct pump *p);

@@ -42,7 +42,8 @@ static bool set_pid(void *ctx, const char *value, struct diags *d)
 
 	if (!opt_number(value, "PID", 1, 0x400000, &n, d))
 		return false;
-	((struct list *)ctx)->pid = (pid_t)n;
+	if (os_tgid((pid_t)n, &((struct list *)ctx)->pid) != 0)
+		return diag_error(d, NO_SPAN, "there is no process %llu", n);
 	return true;
 }
 
@@ -101,20 +102,25 @@ static void print_points(struct list *l)
 	}
 }
 
+/* Programs can be listed without tracefs, and so without root. */
 static bool list_points(struct list *l, struct diags *d)
 {
-	struct diags *quiet = diags_new();
-	struct tracefs *t = tracefs_open(quiet);	/* programs can be listed without */
-	struct catalog *catalog = t ? catalog_new(t) : NULL;
-	struct probe_context context = { .arena = arena_new(), .catalog = catalog, .diags = d,
+	const char *pattern = l->pattern ? l->pattern : "*";
+	bool kernel = probe_list_asks_kernel(pattern);
+	struct tracefs *t = kernel ? tracefs_open(d) : NULL;
+	struct probe_context context = { .arena = arena_new(), .catalog = t ? catalog_new(t) : NULL, .diags = d,
 					 .opt.pid = l->pid };
-	struct probe_lister lister = { &context, l->verbose, add_point, l };
-	bool ok = probe_list(&lister, l->pattern ? l->pattern : "*");
+	struct probe_lister lister = { &context, l->verbose, add_point, l, NULL };
+	bool ok = (t || !kernel) && probe_list(&lister, pattern);
 
+	if (ok && !l->n) {
+		diag_warn(d, NO_SPAN, "nothing matches '%s'", pattern);
+		if (lister.why_none)
+			diag_hint(d, "%s", lister.why_none);
+	}
+	catalog_free(context.catalog);
 	arena_free(context.arena);
-	catalog_free(catalog);
 	tracefs_close(t);
-	diags_free(quiet);
 	return ok;
 }
 

@@ -43,6 +43,7 @@ struct probe {
 	struct session *session;
 	struct addresses *addresses;
 	struct out *out;
+	struct pump pump;
 	int out_fd, signals;
 };
 
@@ -370,7 +371,8 @@ static bool kernel_symbol(void *ctx, uint64_t address, const char **name, uint64
 static bool open_output(struct probe *p)
 {
 	struct out_options o = { .format = p->format, .quiet = p->quiet, .address = p->address,
-				 .symbol = kernel_symbol };
+				 .symbol = kernel_symbol, .stalled = pump_stalled,
+				 .stalled_ctx = &p->pump };
 
 	p->signals = o.stop_fd = pump_signals();
 	p->addresses = o.symbol_ctx = addresses_new();
@@ -422,7 +424,9 @@ static bool arm(struct probe *p)
 
 static bool record(struct probe *p, int *status)
 {
-	struct pump pump = {
+	struct pump *pump = &p->pump;
+
+	*pump = (struct pump){
 		.session = p->session,
 		.out = p->out,
 		.target = p->target,
@@ -433,18 +437,17 @@ static bool record(struct probe *p, int *status)
 		.duration_ns = p->duration_ns,
 		.count = p->count,
 	};
-
-	pump_run(&pump);
+	pump_run(pump);
 	if (p->target && target_status(p->target) >= 0)
 		*status = target_status(p->target);
-	if (pump.error == -EPIPE)
+	if (pump->error == -EPIPE)
 		return diag_error(p->diags, NO_SPAN, "nobody reads the output any more");
-	if (pump.error == -EINTR)
+	if (pump->error == -EINTR)
 		return diag_error(p->diags, NO_SPAN, "ended while the output's reader stalled: the last records are "
 						     "not written");
-	if (pump.error)
+	if (pump->error)
 		return diag_error(p->diags, NO_SPAN, "the records cannot be %s: %s",
-				  pump.reading_failed ? "read" : "written", os_strerror(-pump.error));
+				  pump->reading_failed ? "read" : "written", os_strerror(-pump->error));
 	return true;
 }
 

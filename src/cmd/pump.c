@@ -29,7 +29,6 @@ struct loop {
 	size_t n_losses;
 	uint64_t said;			/* when, CLOCK_MONOTONIC */
 	int process;
-	uint64_t deadline;		/* CLOCK_MONOTONIC, 0: none */
 	bool done;
 };
 
@@ -168,6 +167,15 @@ static void say_losses(struct loop *l, bool now)
 			say_lost(&l->losses[i]);
 }
 
+/* Nobody reads our output at the moment: what should end meanwhile ends, though its records must wait. */
+void pump_stalled(void *ctx)
+{
+	struct pump *p = ctx;
+
+	if (p->session && p->deadline && os_clock_ns(CLOCK_MONOTONIC) >= p->deadline)
+		session_stop(p->session);
+}
+
 /* ---- the loop ---- */
 
 static int drain(struct loop *l, bool last)
@@ -230,7 +238,7 @@ static void run(struct loop *l)
 			{ l->p->out_fd, 0, 0 },		/* POLLERR: nobody reads any more */
 			{ next ? -1 : session_fd(l->p->session), POLLIN, 0 },
 		};
-		uint64_t now = os_clock_ns(CLOCK_MONOTONIC), until = earlier(l->deadline, next);
+		uint64_t now = os_clock_ns(CLOCK_MONOTONIC), until = earlier(l->p->deadline, next);
 		bool watched = l->process < 0 && (l->p->pid || l->p->target);
 		int n;
 
@@ -252,7 +260,7 @@ static void run(struct loop *l)
 			l->done = true;
 		}
 		now = os_clock_ns(CLOCK_MONOTONIC);
-		if (l->deadline && now >= l->deadline)
+		if (l->p->deadline && now >= l->p->deadline)
 			l->done = true;
 		if (!l->done && (fds[3].revents || (next && now >= next))) {
 			bool again = next != 0;
@@ -287,7 +295,7 @@ void pump_run(struct pump *p)
 
 	l.process = open_process(p);
 	if (p->duration_ns)
-		l.deadline = os_clock_ns(CLOCK_MONOTONIC) + p->duration_ns;
+		p->deadline = os_clock_ns(CLOCK_MONOTONIC) + p->duration_ns;
 	if (p->pid)
 		addresses_learn(p->addresses, p->pid);
 	out_header(p->out);

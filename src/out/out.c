@@ -97,16 +97,24 @@ void out_lost(struct out *o, const struct lost *l)
 
 /* ---- writing ---- */
 
+enum { STALL_MS = 100 };
+
 /* A pipe whose reader stalls takes no more than what poll() promises; so that a signal can still end the
  * run then, nothing is written before there is room for it. -EINTR: the run shall end. */
 static int wait_for_room(const struct out *o)
 {
 	struct pollfd fds[] = { { o->opt.fd, POLLOUT, 0 }, { o->opt.stop_fd ? o->opt.stop_fd : -1, POLLIN, 0 } };
 
-	while (poll(fds, ARRAY_LEN(fds), -1) < 0)
-		if (errno != EINTR)
+	for (;;) {
+		int n = poll(fds, ARRAY_LEN(fds), o->opt.stalled ? STALL_MS : -1);
+
+		if (n < 0 && errno != EINTR)
 			return -errno;
-	return fds[0].revents ? 0 : -EINTR;
+		if (n > 0)
+			return fds[0].revents ? 0 : -EINTR;
+		if (n == 0)
+			o->opt.stalled(o->opt.stalled_ctx);
+	}
 }
 
 /* Writes the first n bytes of the buffer, and moves the rest to its start. After an error they are

@@ -19,6 +19,9 @@ struct out_options {
 	int fd;			/* written to, not closed */
 	int stop_fd;		/* readable when the run shall end: then a write that a stalled reader holds
 				 * up is given up with -EINTR; 0: none */
+	/* called about ten times a second while a reader stalls; may be NULL */
+	void (*stalled)(void *ctx);
+	void *stalled_ctx;
 	bool quiet;		/* no header */
 	bool address;		/* show run-time addresses */
 	unsigned label_width;	/* of the longest label, by out_label_width() */

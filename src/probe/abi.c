@@ -11,7 +11,6 @@
 struct rewrite {
 	struct probe_context *c;
 	struct site *site;
-	const struct fetcharg *arg;
 	const char *type;		/* what a register's spelling says of the type */
 };
 
@@ -88,7 +87,7 @@ bool abi_arguments(struct probe_context *c, struct site *site)
 	site->args = arena_alloc(c->arena, (def->n_args + 1) * sizeof(*site->args));
 	site->n_args = def->n_args;
 	for (unsigned i = 0; i < def->n_args; i++) {
-		struct rewrite r = { .c = c, .site = site, .arg = def->args[i] };
+		struct rewrite r = { .c = c, .site = site };
 		struct fetcharg *n = arena_alloc(c->arena, sizeof(*n));
 
 		*n = *def->args[i];

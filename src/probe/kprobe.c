@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/os.h"
+
 static bool have_kprobes(struct probe_context *c, struct span at)
 {
 	const char *why = "tracefs cannot be reached";
@@ -152,11 +154,14 @@ static bool list_one(void *ctx, const char *name, const char *module)
 	return true;
 }
 
-bool kprobe_list(const struct probe_lister *l, const char *glob)
+bool kprobe_list(struct probe_lister *l, const char *glob)
 {
 	struct list list = { l, glob };
+	int err;
 
-	if (!l->context->catalog || !catalog_has(l->context->catalog, FEATURE_KPROBES, NULL))
+	if (!catalog_has(l->context->catalog, FEATURE_KPROBES, &l->why_none))
 		return true;		/* nothing to list is no error */
-	return catalog_functions(l->context->catalog, list_one, &list) == 0;
+	err = catalog_functions(l->context->catalog, list_one, &list);
+	return !err || diag_error(l->context->diags, NO_SPAN, "the kernel's functions cannot be listed: %s",
+				  os_strerror(-err));
 }

@@ -10,14 +10,17 @@
 #include "probe/probe.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/os.h"
+
 /* One more provider is one more line. */
 static const struct provider_row providers[] = {
-	{ "kprobe", "k", false, kprobe_list },
-	{ "tracepoint", "t", false, tracepoint_list },
-	{ "uprobe", "u", true, uprobe_list },
+	{ "kprobe", "k", true, kprobe_list },
+	{ "tracepoint", "t", true, tracepoint_list },
+	{ "uprobe", "u", false, uprobe_list },
 };
 
 struct site *probe_add_site(struct probe_context *c, const struct definition *def, bool optional)
@@ -52,40 +55,116 @@ static char *prefix(struct probe_context *c, const struct definition *def, unsig
 	return arena_strndup(c->arena, def->target + from, to - from);
 }
 
-/* The longest prefix that is a file; from: where the file may begin. */
-static bool find_file(struct probe_context *c, const struct definition *def, unsigned from,
-		      struct target_file *t)
+/* The longest prefix that is a file; from: where the file may begin. 0; or -errno, and t->rest is behind the
+ * prefix that should have been one (0: there is no colon). */
+static int find_file(struct probe_context *c, const struct definition *def, unsigned from,
+		     struct target_file *t)
 {
+	int err = -ENOENT;
+
 	for (unsigned i = def->n_colons; i-- > 0;) {
 		unsigned colon = def->colons[i];
+		int r;
 
-		if (colon <= from || path_find(prefix(c, def, from, colon), c->opt.pid, &t->file) != 0)
+		if (colon <= from)
 			continue;
-		t->rest = colon + 1;
-		return true;
+		r = path_find(prefix(c, def, from, colon), c->opt.pid, &t->file);
+		if (r == 0 || !t->rest || (err == -ENOENT && r != -ENOENT)) {
+			t->rest = colon + 1;
+			err = r;
+		}
+		if (r == 0)
+			break;
 	}
-	return false;
+	return err;
 }
 
-static bool no_file(struct probe_context *c, const struct definition *def, unsigned from)
+/* ---- no file ---- */
+
+struct guess {
+	struct str_closest closest;
+	struct str stem;
+	bool whole;			/* the word has ".so", so the names are compared as they are */
+};
+
+static bool guess_library(void *ctx, const char *soname, const char *path)
 {
-	unsigned end = (unsigned)strlen(def->target);
-	char *file;
+	struct guess *g = ctx;
+	const char *end = g->whole ? NULL : strstr(soname, ".so");
 
-	for (unsigned i = 0; i < def->n_colons; i++)
-		if (def->colons[i] > from)
-			end = def->colons[i];	/* the last one */
-	file = prefix(c, def, from, end);
-	if (end == strlen(def->target)) {
-		diag_error(c->diags, def->target_span, "a user target is FILE:SYMBOL or FILE:0xOFFSET");
-		return diag_hint(c->diags, "`trapline -l 'uprobe:%s:*'` lists the symbols", file);
-	}
-	diag_error(c->diags, definition_target_span(def, from, end), strchr(file, '/')
-		   ? "there is no file '%s'" : "there is no program, library or kernel module '%s'", file);
-	if (!strchr(file, '/') && access(file, F_OK) == 0)
-		diag_hint(c->diags, "a file in this directory is written ./%s", file);
-	return false;
+	str_clear(&g->stem);
+	str_addn(&g->stem, soname, end ? (size_t)(end - soname) : strlen(soname));
+	if (strcmp(g->stem.s, g->closest.word) != 0)	/* in the cache, and gone */
+		str_closest_try(&g->closest, g->stem.s);
+	return true;
 }
+
+static void suggest_library(struct probe_context *c, const char *name)
+{
+	struct guess g = { .closest = { .word = name }, .whole = strstr(name, ".so") != NULL };
+
+	path_each_library(c->opt.pid, guess_library, &g);
+	if (g.closest.best)
+		diag_hint(c->diags, "did you mean '%s'?", g.closest.best);
+	free(g.closest.best);
+	str_release(&g.stem);
+}
+
+bool probe_no_file(struct probe_context *c, struct span at, const char *file, const char *kinds, int err)
+{
+	pid_t pid = c->opt.pid;
+
+	switch (err) {
+	case -ENOENT:
+		if (strchr(file, '/'))
+			return diag_error(c->diags, at, "there is no file '%s'", file);
+		diag_error(c->diags, at, "there is no %s '%s'", kinds, file);
+		if (access(file, F_OK) == 0)
+			return diag_hint(c->diags, "a file in this directory is written ./%s", file);
+		suggest_library(c, file);
+		return false;
+	case -EISDIR:
+		return diag_error(c->diags, at, "'%s' is a directory", file);
+	case -ESRCH:
+		return diag_error(c->diags, NO_SPAN, "there is no process %d", (int)pid);
+	case -ENXIO:
+		return diag_error(c->diags, NO_SPAN, "process %d runs no program: it has ended, or is a thread of "
+						     "the kernel", (int)pid);
+	case -EINVAL:
+		diag_error(c->diags, at, "'%s' would be trapline itself", file);
+		return diag_hint(c->diags, "name the file, or the process that is meant with -p PID");
+	default:
+		if (pid)
+			return diag_error(c->diags, at, "'%s' cannot be reached as process %d sees it: %s", file,
+					  (int)pid, os_strerror(-err));
+		return diag_error(c->diags, at, "'%s' cannot be reached: %s", file, os_strerror(-err));
+	}
+}
+
+/* The target, from byte `from`, names no file: find_file() said err and t. */
+static bool no_file(struct probe_context *c, const struct definition *def, unsigned from,
+		    const struct target_file *t, int err)
+{
+	unsigned end = t->rest ? t->rest - 1 : (unsigned)strlen(def->target);
+	char *file = prefix(c, def, from, end);
+	struct target_file whole = { 0 };
+
+	if (!*file || *file == ':') {
+		diag_error(c->diags, definition_target_span(def, from, from + 1), "a file is missing");
+		return diag_hint(c->diags, "a user target is FILE:SYMBOL or FILE:0xOFFSET");
+	}
+	if (!t->rest) {			/* perhaps only the symbol is missing */
+		err = path_find(file, c->opt.pid, &whole.file);
+		found_file_release(&whole.file);
+	}
+	if (err)
+		return probe_no_file(c, definition_target_span(def, from, end), file,
+				     from ? "program or library" : "program, library or kernel module", err);
+	diag_error(c->diags, def->target_span, "a user target is FILE:SYMBOL or FILE:0xOFFSET");
+	return diag_hint(c->diags, "`trapline -l 'uprobe:%s:*'` lists the symbols", file);
+}
+
+/* ---- which provider ---- */
 
 /* x in `x:y` is both a file and a module: name both spellings. */
 static bool ambiguous(struct probe_context *c, const struct definition *def, struct target_file *t,
@@ -102,10 +181,11 @@ static bool ambiguous(struct probe_context *c, const struct definition *def, str
 static bool expand_user(struct probe_context *c, const struct definition *def, unsigned from)
 {
 	struct target_file t = { 0 };
+	int err = find_file(c, def, from, &t);
 	bool ok;
 
-	if (!find_file(c, def, from, &t))
-		return no_file(c, def, from);
+	if (err)
+		return no_file(c, def, from, &t, err);
 	ok = uprobe_expand(c, def, &t);
 	found_file_release(&t.file);
 	return ok;
@@ -116,20 +196,25 @@ bool probe_expand(struct probe_context *c, const struct definition *def)
 	struct target_file t = { 0 };
 	char *first;
 	bool ok;
+	int err;
 
 	if (str_starts(def->target, "uprobe:") && def->n_colons > 1)
 		return expand_user(c, def, 7);
 	if (str_starts(def->target, "kprobe:") && def->n_colons)
 		return kprobe_expand(c, def, 7);
 	if (def->n_colons == 0)
-		return def->quoted || strchr(def->target, '/') ? no_file(c, def, 0) : kprobe_expand(c, def, 0);
+		return def->quoted || strchr(def->target, '/') ? no_file(c, def, 0, &t, -ENOENT)
+							       : kprobe_expand(c, def, 0);
 
 	first = prefix(c, def, 0, def->colons[0]);
-	if (!find_file(c, def, 0, &t)) {
+	err = find_file(c, def, 0, &t);
+	if (err) {
 		if (!def->quoted && !strchr(first, '/') && def->n_colons == 1 && c->catalog &&
 		    catalog_has_module(c->catalog, first))
 			return kprobe_expand(c, def, 0);
-		return no_file(c, def, 0);
+		if (str_starts(def->target, "uprobe:"))
+			return no_file(c, def, 7, &(struct target_file){ 0 }, -ENOENT);
+		return no_file(c, def, 0, &t, err);
 	}
 	if (!def->quoted && !strchr(first, '/') && t.rest == def->colons[0] + 1 && c->catalog &&
 	    catalog_has_module(c->catalog, first))
@@ -139,26 +224,51 @@ bool probe_expand(struct probe_context *c, const struct definition *def)
 	return ok;
 }
 
-bool probe_list(const struct probe_lister *l, const char *pattern)
+/* ---- -l ---- */
+
+/* The provider that the pattern begins with, and *glob what stands behind it; or NULL. */
+static const struct provider_row *named_provider(const char *pattern, const char **glob)
 {
 	const char *colon = strchr(pattern, ':');
+	size_t n = colon ? (size_t)(colon - pattern) : 0;
+
+	for (size_t i = 0; colon && i < ARRAY_LEN(providers); i++) {
+		const char *names[] = { providers[i].name, providers[i].shortname };
+
+		for (size_t k = 0; k < ARRAY_LEN(names); k++)
+			if (strlen(names[k]) == n && strncmp(pattern, names[k], n) == 0) {
+				*glob = colon + 1;
+				return &providers[i];
+			}
+	}
+	return NULL;
+}
+
+bool probe_list_asks_kernel(const char *pattern)
+{
+	const char *glob;
+	const struct provider_row *p = named_provider(pattern, &glob);
+
+	return p ? p->of_kernel : !strchr(pattern, ':');
+}
+
+bool probe_list(struct probe_lister *l, const char *pattern)
+{
+	const char *glob;
+	const struct provider_row *p = named_provider(pattern, &glob);
 	bool ok = true;
 
-	for (size_t i = 0; i < ARRAY_LEN(providers); i++) {
-		const struct provider_row *p = &providers[i];
-		size_t len = colon ? (size_t)(colon - pattern) : 0;
-
-		if (colon && ((strlen(p->name) == len && strncmp(pattern, p->name, len) == 0) ||
-			      (strlen(p->shortname) == len && strncmp(pattern, p->shortname, len) == 0)))
-			return p->list(l, colon + 1);
-	}
-	if (colon) {
+	if (p)
+		return p->list(l, glob);
+	if (strchr(pattern, ':')) {
 		diag_error(l->context->diags, NO_SPAN, "there is no provider in '%s'", pattern);
 		return diag_hint(l->context->diags, "a pattern is uprobe:FILE:GLOB, kprobe:GLOB, tracepoint:GLOB, "
 						    "or a glob over the last two");
 	}
 	for (size_t i = 0; i < ARRAY_LEN(providers); i++)
-		if (!providers[i].needs_file)
+		if (providers[i].of_kernel)
 			ok = providers[i].list(l, pattern) && ok;
+	if (strchr(pattern, '/'))
+		l->why_none = "the functions of a file are uprobe:FILE:GLOB";
 	return ok;
 }

@@ -31,23 +31,26 @@ struct probe_context {
 bool probe_expand(struct probe_context *c, const struct definition *def);
 
 /* What `-l` shows: calls fn with one line for each probe point that matches PROVIDER:PATTERN (or a glob
- * over all providers that need no file), unsorted. details, with -v, is lines of text or NULL.
+ * over all providers of the kernel), unsorted. details, with -v, is lines of text or NULL.
  * Reports and returns false on a pattern that cannot be. */
 struct probe_lister {
 	struct probe_context *context;
 	bool verbose;
 	void (*fn)(void *ctx, const char *line, const char *details);
 	void *ctx;
+	const char *why_none;	/* result: when there was nothing to look among, why (a clause), else NULL */
 };
-bool probe_list(const struct probe_lister *l, const char *pattern);
+bool probe_list(struct probe_lister *l, const char *pattern);
+/* True when the pattern asks for points of the kernel: the lister then needs a catalog. */
+bool probe_list_asks_kernel(const char *pattern);
 
 /* ---- what the files of this room give each other ---- */
 
 struct provider_row {
 	const char *name, *shortname;
-	bool needs_file;
+	bool of_kernel;		/* listing needs a catalog, and no FILE */
 	/* glob is what stands after `NAME:` */
-	bool (*list)(const struct probe_lister *l, const char *glob);
+	bool (*list)(struct probe_lister *l, const char *glob);
 };
 
 /* A target that was taken apart. */
@@ -57,10 +60,14 @@ struct target_file {
 };
 
 bool uprobe_expand(struct probe_context *c, const struct definition *def, const struct target_file *t);
-bool uprobe_list(const struct probe_lister *l, const char *glob);
+bool uprobe_list(struct probe_lister *l, const char *glob);
 bool kprobe_expand(struct probe_context *c, const struct definition *def, unsigned rest);
-bool kprobe_list(const struct probe_lister *l, const char *glob);
-bool tracepoint_list(const struct probe_lister *l, const char *glob);
+bool kprobe_list(struct probe_lister *l, const char *glob);
+bool tracepoint_list(struct probe_lister *l, const char *glob);
+
+/* Says why path_find() failed with err (-errno) for file; kinds: what a name without slash could have been,
+ * "program or library". Always false. */
+bool probe_no_file(struct probe_context *c, struct span at, const char *file, const char *kinds, int err);
 
 /* A new site of the definition in the context, optional when it is one of several. */
 struct site *probe_add_site(struct probe_context *c, const struct definition *def, bool optional);

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/os.h"
+
 struct list {
 	const struct probe_lister *l;
 	const char *glob;
@@ -30,12 +32,11 @@ static bool list_one(void *ctx, const char *group, const char *name)
 	return true;
 }
 
-bool tracepoint_list(const struct probe_lister *l, const char *glob)
+bool tracepoint_list(struct probe_lister *l, const char *glob)
 {
 	struct list list = { l, glob };
+	int err = catalog_events(l->context->catalog, list_one, &list);
 
-	if (!l->context->catalog)
-		return diag_error(l->context->diags, NO_SPAN, "tracepoints cannot be listed: tracefs cannot be "
-							      "reached");
-	return catalog_events(l->context->catalog, list_one, &list) == 0;
+	return !err || diag_error(l->context->diags, NO_SPAN, "the kernel's tracepoints cannot be listed: %s",
+				  os_strerror(-err));
 }

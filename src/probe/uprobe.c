@@ -106,9 +106,9 @@ static bool add_site(struct job *j, const struct symbol *function, uint64_t addr
 {
 	struct kept kept = { j, function, address };
 	const char *symbol = function && j->name ? arena_strdup(j->c->arena, function->name) : j->name;
+	bool at_entry = function && address == function->address, executable;
 	struct insn_check check;
 	struct site *s;
-	bool executable;
 
 	insn_check(j->elf, function, address, j->def->ret, &check);
 	if (!check.ok && !(check.forceable && j->c->opt.force))
@@ -123,14 +123,11 @@ static bool add_site(struct job *j, const struct symbol *function, uint64_t addr
 	tell_kernel_path(j, s);
 	if (!abi_arguments(j->c, s))
 		return false;
-	if (function && address != function->address &&
-	    !abi_each_argument(j->c, s, argument_kept, &kept))
-		return false;
-	if (!function && !abi_each_argument(j->c, s, argument_kept, &kept))
+	if (!at_entry && !abi_each_argument(j->c, s, argument_kept, &kept))
 		return false;
 	if (check.ok && !abi_reads_ip(s))
 		s->shift = check.cheaper;
-	if (!s->ret && function && address == function->address)
+	if (!s->ret && at_entry)
 		s->caller = s->arch ? s->arch->return_address : NULL;
 	if (!elf_address_to_offset(j->elf, address + s->shift, &s->offset, &executable))
 		return diag_error(j->c->diags, j->at, "%s has no bytes in the file", place(j, symbol));
@@ -154,9 +151,53 @@ static bool suggest(void *ctx, const struct symbol *s)
 	return true;
 }
 
+/* A name, and the versions in which the file has it. */
+struct versions {
+	const char *name;
+	bool found;
+	const char **list;		/* "GLIBC_2.2.5" */
+	size_t n;
+	struct str spelled;		/* "memcpy@GLIBC_2.2.5, memcpy@@GLIBC_2.14" */
+};
+
+static bool collect_version(void *ctx, const struct symbol *s)
+{
+	struct versions *v = ctx;
+
+	if (s->kind == SYMBOL_IMPORT || strcmp(s->name, v->name) != 0)
+		return true;
+	v->found = true;
+	if (!s->version)
+		return true;
+	for (size_t i = 0; i < v->n; i++)
+		if (strcmp(v->list[i], s->version) == 0)
+			return true;		/* .symtab repeats .dynsym */
+	*MEM_PUSH(v->list, v->n) = s->version;
+	str_addf(&v->spelled, "%s%s%s%s", v->n > 1 ? ", " : "", v->name, s->default_version ? "@@" : "@",
+		 s->version);
+	return true;
+}
+
+static bool no_version(struct job *j, struct versions *v)
+{
+	diag_error(j->c->diags, j->at, "'%s' of %s has no version '%s'", v->name, j->file->path,
+		   j->name + strlen(v->name));
+	if (v->n)
+		diag_hint(j->c->diags, "there is %s", v->spelled.s);
+	else
+		diag_hint(j->c->diags, "it has none at all: write %s", v->name);
+	free(v->list);
+	str_release(&v->spelled);
+	return false;
+}
+
 static bool no_symbol(struct job *j)
 {
-	struct suggestion g = { .closest = { .word = j->name } };
+	const char *at = strchr(j->name, '@');
+	char *name = arena_strndup(j->c->arena, j->name, at && at != j->name ? (size_t)(at - j->name)
+									     : strlen(j->name));
+	struct suggestion g = { .closest = { .word = name } };
+	struct versions v = { .name = name };
 
 	if (!elf_has_functions(j->elf)) {
 		diag_error(j->c->diags, j->at, "%s is stripped: it has no symbols", j->file->path);
@@ -165,6 +206,10 @@ static bool no_symbol(struct job *j)
 	}
 	if (str_is_glob(j->name))
 		return diag_error(j->c->diags, j->at, "no function of %s matches '%s'", j->file->path, j->name);
+	if (strcmp(name, j->name) != 0)
+		elf_symbols(j->elf, collect_version, &v);
+	if (v.found)
+		return no_version(j, &v);
 	diag_error(j->c->diags, j->at, "no function '%s' in %s", j->name, j->file->path);
 	elf_symbols(j->elf, suggest, &g);
 	if (g.closest.best)
@@ -358,7 +403,7 @@ bool uprobe_expand(struct probe_context *c, const struct definition *def, const 
 /* ---- -l ---- */
 
 struct listing {
-	const struct probe_lister *l;
+	struct probe_lister *l;
 	struct elf_file *elf;
 	const char *glob, *path;
 };
@@ -384,35 +429,65 @@ static bool list_one(void *ctx, const struct symbol *s)
 	return true;
 }
 
-bool uprobe_list(const struct probe_lister *l, const char *glob)
+/* FILE:GLOB, cut at the last colon that has a file before it. 0 and *glob; or -errno and *file, the name that
+ * should have been a file's. *glob is "" when it is missing. */
+static int find_listed(struct probe_context *c, const char *pattern, struct found_file *f, const char **file,
+		       const char **glob)
+{
+	int err = -ENOENT, whole;
+
+	*file = pattern;
+	*glob = "";
+	for (const char *colon = pattern + strlen(pattern);
+	     (colon = memrchr(pattern, ':', (size_t)(colon - pattern)));) {
+		char *name = arena_strndup(c->arena, pattern, (size_t)(colon - pattern));
+		int r = path_find(name, c->opt.pid, f);
+
+		if (r == 0 || *file == pattern || (err == -ENOENT && r != -ENOENT)) {
+			*file = name;
+			*glob = colon + 1;
+			err = r;
+		}
+		if (r == 0)
+			return 0;
+	}
+	whole = path_find(pattern, c->opt.pid, f);
+	if (whole != 0 && *file != pattern)
+		return err;
+	*file = pattern;
+	*glob = "";
+	return whole;
+}
+
+bool uprobe_list(struct probe_lister *l, const char *pattern)
 {
 	struct probe_context *c = l->context;
-	struct found_file f;
-	const char *why = NULL;
-	char *copy = arena_strdup(c->arena, glob), *colon;
 	struct listing list = { .l = l };
-	int err = -ENOENT;
+	const char *why = NULL, *file;
+	struct found_file f;
+	int err = find_listed(c, pattern, &f, &file, &list.glob);
 
-	for (colon = strrchr(copy, ':'); colon; colon = memrchr(copy, ':', (size_t)(colon - copy))) {
-		char *name = arena_strndup(c->arena, copy, (size_t)(colon - copy));
-
-		err = path_find(name, c->opt.pid, &f);
-		if (err == 0)
-			break;
-	}
-	if (!colon) {
-		diag_error(c->diags, NO_SPAN, "no file in 'uprobe:%s': %s", glob, os_strerror(-err));
+	if (!*file || *file == ':') {
+		diag_error(c->diags, NO_SPAN, "a file is missing in 'uprobe:%s'", pattern);
 		return diag_hint(c->diags, "a pattern for programs is uprobe:FILE:GLOB");
 	}
-	list.glob = colon + 1;
+	if (err)
+		return probe_no_file(c, NO_SPAN, file, "program or library", err);
+	if (!*list.glob) {
+		found_file_release(&f);
+		diag_error(c->diags, NO_SPAN, "a glob for symbols is missing in 'uprobe:%s'", pattern);
+		return diag_hint(c->diags, "a pattern for programs is uprobe:FILE:GLOB; uprobe:%s:* lists all", file);
+	}
 	list.path = f.path;
 	err = elf_open(f.kernel_path, &list.elf, &why);
 	if (err == 0)
 		err = elf_symbols(list.elf, list_one, &list);
-	elf_close(list.elf);
 	if (err)
 		diag_error(c->diags, NO_SPAN, "the symbols of %s cannot be read: %s", f.path,
 			   err == -ENOEXEC && why ? why : os_strerror(-err));
+	else if (!elf_has_functions(list.elf))
+		l->why_none = arena_fmt(c->arena, "%s is stripped: it has no symbols", f.path);
+	elf_close(list.elf);
 	found_file_release(&f);
 	return !err;
 }

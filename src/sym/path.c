@@ -11,6 +11,9 @@
  * must go where the process really is, so what it has mapped comes before what a name now leads to, and is
  * reached by the kernel's own links: /proc/PID/exe, and /proc/PID/map_files/BEGIN-END for a library.
  *
+ * /proc/self is nobody's file but a question: whose? With a process it is that process; without one it would
+ * be trapline, and the shell when the definition is pasted there, so it is refused.
+ *
  * Every answer has two forms: the path to show, and the path by which this process, and so the kernel on
  * our behalf, can open that very file.
  */
@@ -177,13 +180,43 @@ static void strip_root(char *path, const char *root)
 		memmove(path, path + n, strlen(path + n) + 1);
 }
 
+/* What ended, and threads of the kernel, have no program. */
+static bool runs_program(pid_t pid)
+{
+	_cleanup_(mem_free_ptr) char *exe = NULL;
+	char link[32];
+
+	snprintf(link, sizeof(link), "/proc/%d/exe", pid);
+	exe = os_readlink(link);
+	return exe || errno != ENOENT;
+}
+
+/* The thread that shows what the process sees: the first one, or another when that has ended. -errno. */
+static pid_t living_thread(pid_t pid)
+{
+	_cleanup_(mem_free_ptr) pid_t *tids = NULL;
+	int n;
+
+	if (runs_program(pid))
+		return pid;
+	n = os_threads(pid, &tids);
+	for (int i = 0; i < n; i++)
+		if (runs_program(tids[i]))
+			return tids[i];
+	return n < 0 ? n : -ENXIO;
+}
+
 static int view_open(struct view *v, pid_t pid)
 {
 	_cleanup_(mem_free_ptr) char *root = NULL;
 
-	*v = (struct view){ .pid = pid, .own_root = true };
+	*v = (struct view){ .own_root = true };
 	if (pid <= 0)
 		return 0;
+	pid = living_thread(pid);
+	if (pid < 0)
+		return pid;
+	v->pid = pid;
 	snprintf(v->exe_link, sizeof(v->exe_link), "/proc/%d/exe", pid);
 	v->n_maps = maps_read(pid, &v->maps);
 	if (v->n_maps < 0)
@@ -260,11 +293,38 @@ static int find_path(const struct view *v, const char *path, struct found_file *
 	return exists ? found(out, path, name.s) : r;
 }
 
+/* What stands behind /proc/self in an absolute path, or NULL. */
+static const char *behind_self(const char *path)
+{
+	static const char *const names[] = { "/proc/self", "/proc/thread-self" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		size_t n = strlen(names[i]);
+
+		if (strncmp(path, names[i], n) == 0 && (path[n] == '/' || !path[n]))
+			return path + n;
+	}
+	return NULL;
+}
+
+/* The process's directory in our /proc: its own /proc, if it has one, may count differently. */
+static int find_self(const struct view *v, const char *rest, struct found_file *out)
+{
+	static const struct view own = { .own_root = true };
+	_cleanup_(str_release) struct str path = STR_INIT;
+
+	if (!v->pid)
+		return -EINVAL;
+	str_addf(&path, "/proc/%d%s", v->pid, rest);
+	return find_path(v->own_root ? v : &own, path.s, out);
+}
+
 /* A path as written: relative ones are ours (the user typed them in our shell), else the process's. */
 static int find_written(const struct view *v, const char *file, struct found_file *out)
 {
 	_cleanup_(str_release) struct str path = STR_INIT;
 	_cleanup_(mem_free_ptr) char *cwd = NULL;
+	const char *rest;
 	char link[32];
 
 	if (file[0] != '/') {
@@ -280,7 +340,8 @@ static int find_written(const struct view *v, const char *file, struct found_fil
 		cwd = os_readlink(link);
 	}
 	join(&path, cwd ? cwd : "/", file);
-	return find_path(v, path.s, out);
+	rest = behind_self(path.s);
+	return rest ? find_self(v, rest, out) : find_path(v, path.s, out);
 }
 
 /* ---- a program ---- */
@@ -463,12 +524,15 @@ static int each_library(const struct view *v, bool (*fn)(void *, const char *, c
 	return 0;
 }
 
-int path_each_library(bool (*fn)(void *ctx, const char *soname, const char *path), void *ctx)
+int path_each_library(pid_t pid, bool (*fn)(void *ctx, const char *soname, const char *path), void *ctx)
 {
-	struct view own;
+	struct view v;
+	int r = view_open(&v, pid);
 
-	view_open(&own, 0);
-	return each_library(&own, fn, ctx);
+	if (r == 0)
+		r = each_library(&v, fn, ctx);
+	view_close(&v);
+	return r;
 }
 
 static int find_library(const struct view *v, const char *name, struct found_file *out)

@@ -195,10 +195,13 @@ void found_file_release(struct found_file *f);
 /* FILE as the user wrote it: with a slash a path; else a program in PATH; else a library name ("libc",
  * "libc.so.6", "c" is not one) through the ld.so cache, newest version when there are several of this
  * machine's ABI. pid > 0: as that process sees it: its root and working directory, its mapped libraries
- * first for a library name, /proc/PID/exe or map_files for what was deleted. 0, -ENOENT, or -errno. */
+ * first for a library name, /proc/PID/exe or map_files for what was deleted; /proc/self is the process.
+ * 0, or -errno: -ENOENT, -EISDIR, -ESRCH (no such process), -ENXIO (the process runs no program: it has
+ * ended, or is a thread of the kernel), -EINVAL (/proc/self, and no process: that would be trapline). */
 int path_find(const char *file, pid_t pid, struct found_file *out);
-/* The libraries of the ld.so cache, for suggestions. fn returns false to stop. 0 or -errno. */
-int path_each_library(bool (*fn)(void *ctx, const char *soname, const char *path), void *ctx);
+/* The libraries of the ld.so cache (pid > 0: of that process's root), for suggestions. fn returns false to
+ * stop. 0 or -errno. */
+int path_each_library(pid_t pid, bool (*fn)(void *ctx, const char *soname, const char *path), void *ctx);
 
 /* ------------------------------------------------------------------------------------------------
  * addr.c: address -> symbol

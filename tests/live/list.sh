@@ -36,10 +36,80 @@ run -l 'uprobe:./loop:wor?'
 [ "$(wc -l <out)" -eq 1 ] || fail "wor? lists $(wc -l <out)"
 run -l 'uprobe:./loop:[vw]ork_*'
 [ "$(wc -l <out)" -eq 1 ] || fail "[vw]ork_*"
-run -l 'uprobe:./loop:nothing*'
-[ ! -s out ] || fail "nothing* lists something"
-run -l 'uprobe:/no/such/file:*'
+run -l 'uprobe:./loop:[^v]ork_*'
+[ "$(wc -l <out)" -eq 1 ] || fail "[^v]ork_*"
+for words in '-lv' '-vl' '-v -l' '-l -v' '--verbose --list'; do
+	# shellcheck disable=SC2086 # words
+	run $words 'uprobe:./loop:work'
+	expect_status 0
+	expect out "address 0x$address"
+done
+run -v -p 1 -l 'uprobe:./loop:work'
 expect_status 1
+expect err '^HINT: -l comes first'
+
+# Nothing fits: no failure, but that and why is said.
+run -l 'uprobe:./loop:nothing*'
+expect_status 0
+[ ! -s out ] || fail "nothing* lists something"
+expect err "^WARNING: nothing matches 'uprobe:./loop:nothing[*]'"
+cp loop stripped
+strip stripped
+run -l 'uprobe:./stripped:*'
+expect_status 0
+expect err '^HINT: .*/stripped is stripped'
+run -l 'tracepoint:no_such_group:*'
+expect_status 0
+expect err '^WARNING: nothing matches'
+if [ ! -e "$tracing/kprobe_events" ]; then
+	run -l 'kprobe:vfs_*'
+	expect_status 0
+	expect err '^WARNING: nothing matches'
+	expect err '^HINT: this kernel has no probes in the kernel'
+fi
+
+# PATTERN, what the message must fit.
+not_listed() {
+	run -l "$1"
+	expect_status 1
+	[ ! -s out ] || fail "$1 lists something"
+	expect err "^ERROR: $2"
+}
+not_listed 'uprobe:/no/such/file:*' "there is no file '/no/such/file'$"
+not_listed 'uprobe:./loop' "a glob for symbols is missing"
+expect err '^HINT: .*uprobe:./loop:[*] lists all'
+not_listed 'uprobe:./loop:' "a glob for symbols is missing"
+not_listed 'uprobe:' "a file is missing"
+not_listed 'uprobe::work' "a file is missing"
+not_listed 'uprobe:/dev:*' "'/dev' is a directory"
+not_listed 'uprobe:libc.so.5:*' "there is no program or library 'libc.so.5'"
+expect err "^HINT: did you mean 'libc.so.6'"
+run -l -p 4194304 'uprobe:libc:*'
+expect_status 1
+expect err '^ERROR: there is no process 4194304$'
+
+# Without root programs can be listed, and the kernel says why it cannot.
+cp "$trapline" trapline
+chmod 755 . trapline loop
+anybody() {
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$@" >out 2>err
+	status=$?
+}
+if command -v setpriv >/dev/null && ! anybody ls "$tracing"; then
+	anybody ./trapline -l 'uprobe:./loop:work'
+	expect_status 0
+	for pattern in 'tracepoint:*' 'kprobe:*' '*'; do
+		anybody ./trapline -l "$pattern"
+		expect_status 1
+		expect err '^ERROR: tracing needs root'
+		[ "$(wc -l <err)" -eq 1 ] || fail "more than one line"
+	done
+	anybody ./trapline -l -p $$ 'uprobe:libc:*'
+	expect_status 1
+	expect err '^ERROR: .* cannot be reached as process [0-9]+ sees it: Permission denied$'
+	refute err HINT
+fi
+
 run -l 'tracepoint:syscalls:sys_enter_open*'
 if [ -d "$tracing/events/syscalls" ]; then
 	expect_status 0

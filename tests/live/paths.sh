@@ -31,6 +31,9 @@ rm gone
 run probe -f json -n 2 -p $traced "p /proc/$traced/exe:work i=\$arg1:s32"
 expect_status 0
 json 'len(events) == 2'
+run probe -f json -n 2 -p $traced "p /proc/self/exe:work i=\$arg1:s32"
+expect_status 0
+json 'len(events) == 2'
 run probe -f json -n 2 -p $traced "p $T/gone:work i=\$arg1:s32"
 expect_status 0
 json 'len(events) == 2'

@@ -36,9 +36,44 @@ refused 'p ./odd:getenv' 'another file|import|stub|PLT|library|not in'
 refused 'p ./odd:plian' "did you mean 'plain'"
 refused 'p ./lopo:work' 'lopo'
 refused 'p /etc/passwd:root' 'ELF'
-refused 'p /dev:root' ''
+refused 'p /dev:root' "'/dev' is a directory"
+refused 'p /dev:x:root' "'/dev' is a directory"
+refused 'p :plain' 'a file is missing'
+refute err 'uprobe::'
+refused 'p uprobe::plain' 'a file is missing'
+refused 'p ./odd' 'FILE:SYMBOL'
+refused 'p uprobe:./odd' 'FILE:SYMBOL'
+refused 'p uprobe:./lopo' "there is no file './lopo'"
+refused 'p odd:plain' 'written ./odd'
+refused 'p libc.so.5:fopen' "did you mean 'libc.so.6'"
+refused 'p /proc/self/exe:plain' 'would be trapline itself'
+refused 'p libc:fopen@NOPE' "'fopen' of .* has no version '@NOPE'"
+expect err '^HINT: there is .*fopen@@GLIBC_'
+refute err 'stripped'
+refused 'p ./odd:plain@NOPE' 'has no version'
+refused 'p libc:fopne@NOPE' "did you mean 'fopen'"
 refused 'p ./odd:plain x=%nosuch' 'nosuch|register'
 refused 'p ./odd:plain x=$retval' 'retval'
 refused 'p ./odd:plain x=+0(%sp' ''
 refused 'q ./odd:plain' ''
 refused 'p:two words ./odd:plain' ''
+
+# A process that runs no program: one that has ended and is not waited for, a thread of the kernel.
+spawn python3 -c 'import os, time
+if os.fork():
+    time.sleep(60)'
+parent=$!
+zombie() {
+	ended=$(cat "/proc/$parent/task/$parent/children")
+	[ -n "$ended" ] && grep -q '^State:.Z' "/proc/${ended% }/status"
+}
+wait_for zombie
+run probe -d 1 -p "${ended% }" 'p libc:fopen'
+expect_status 1
+expect err "^ERROR: process ${ended% } runs no program"
+if [ "$(cat /proc/2/comm)" = kthreadd ]; then
+	run probe --dry-run -p 2 'p ./loop:work'
+	expect_status 1
+	expect err '^ERROR: process 2 runs no program'
+fi
+expect_clean

@@ -1,4 +1,4 @@
-/* opt.c - command lines, and what they mean or why they mean nothing; --help and the man page's rows. */
+/* opt.c - command lines, and what they mean or why they mean nothing; --help. */
 #include "unit.h"
 
 #include <stdlib.h>
@@ -195,15 +195,6 @@ static void test_help(void)
 			"\n"
 			"EXAMPLES:\n"
 			"    trapline probe x\n");
-	free(text);
-
-	f = open_memstream(&text, &n);
-	opt_man(&command, f);
-	fclose(f);
-	CHECK(str_starts(text, ".TP\n\\fB\\-p\\fR, \\fB\\-\\-pid\\fR \\fIPID\\fR\n"
-			       "only the process PID\n.TP\n"));
-	CHECK(strstr(text, ".TP\n\\fB\\-v\\fR\na switch without a long name\n.br\n\\&.second line\n"));
-	CHECK(strstr(text, "\\fB\\-\\-a\\-very\\-long\\-option\\-name\\fR \\fIAND-VALUE\\fR\n"));
 	free(text);
 }
 

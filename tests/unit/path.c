@@ -61,6 +61,9 @@ static void test_own_names(void)
 	expect_error("no-such-thing", 0, -ENOENT);
 	expect_error("", 0, -ENOENT);
 	expect_error("/no/such/file", 0, -ENOENT);
+	expect_error("/proc/self/exe", 0, -EINVAL);	/* whose? */
+	expect_error("//proc/./thread-self/exe", 0, -EINVAL);
+	expect_error("/proc/selfish", 0, -ENOENT);
 	expect_error("/tmp", 0, -EISDIR);
 	expect_error("libc", 4194305, -ESRCH);		/* beyond the highest pid there can be */
 }
@@ -86,8 +89,9 @@ static void test_libraries(void)
 {
 	int n = 0;
 
-	CHECK_INT(path_each_library(count, &n), 0);
+	CHECK_INT(path_each_library(0, count, &n), 0);
 	CHECK(n > 0 && n <= 5);
+	CHECK_INT(path_each_library(4194305, count, &n), -ESRCH);
 }
 
 /* Starts a program of the fixtures that sleeps; in another root when one is given. */
@@ -121,6 +125,14 @@ static void stop(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
+static bool has_exe(pid_t pid)
+{
+	char link[64], to[8];
+
+	snprintf(link, sizeof(link), "/proc/%d/exe", pid);
+	return readlink(link, to, sizeof(to)) > 0;
+}
+
 static void build(void)
 {
 	fixture_run("printf 'int lib_f(void) { return 1; }\\n' > l.c && gcc -shared -fPIC -o libtlsym.so.1 l.c && "
@@ -140,6 +152,9 @@ static void test_process(void)
 	pid = start(fixture("app"), NULL);
 	snprintf(exe, sizeof(exe), "/proc/%d/exe", pid);
 	expect(fixture("app"), pid, fixture("app"), fixture("app"));
+	expect("/proc/self/exe", pid, exe, exe);
+	expect("/proc/thread-self/exe", pid, exe, exe);
+	expect_error("/proc/self", pid, -EISDIR);
 	expect("app", pid, fixture("app"), fixture("app"));
 	expect("libtlsym", pid, fixture("libtlsym.so.1"), fixture("libtlsym.so.1"));
 	expect("libtlsym.so", pid, NULL, fixture("libtlsym.so.1"));
@@ -164,8 +179,38 @@ static void test_process(void)
 	CHECK(path_find(fixture("libtlsym.so.1"), pid, &f) == 0 && strstr(f.kernel_path, "/map_files/"));
 	found_file_release(&f);
 	expect_error(fixture("other"), pid, -ENOENT);
+	expect("/proc/self/exe", pid, exe, exe);
 	stop(pid);
 	expect_error("libc", pid, -ESRCH);
+}
+
+/* A program whose first thread has ended is still there, a zombie is not. */
+static void test_ended(void)
+{
+	struct found_file f;
+	siginfo_t info;
+	pid_t pid;
+
+	fixture_run("printf '#include <pthread.h>\n#include <unistd.h>\n"
+		    "static void *rest(void *p) { pause(); return p; }\n"
+		    "int main(void) { pthread_t t; return pthread_create(&t, 0, rest, 0) ||"
+		    " write(1, \"x\", 1) != 1 || (pthread_exit(0), 0); }\n' > h.c && gcc -o headless h.c -pthread");
+	pid = start(fixture("headless"), NULL);
+	CHECK(path_find("headless", pid, &f) == 0 && same_file(f.kernel_path, fixture("headless")));
+	found_file_release(&f);
+	for (int i = 0; i < 200 && has_exe(pid); i++)
+		usleep(10000);
+	CHECK(!has_exe(pid));
+	CHECK(path_find("headless", pid, &f) == 0 && same_file(f.kernel_path, fixture("headless")));
+	found_file_release(&f);
+	CHECK(path_find("libc", pid, &f) == 0);
+	found_file_release(&f);
+	kill(pid, SIGKILL);
+	CHECK(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) == 0);
+	expect_error("libc", pid, -ENXIO);
+	expect_error("/bin/sh", pid, -ENXIO);
+	waitpid(pid, NULL, 0);
+	expect_error("/bin/sh", pid, -ESRCH);
 }
 
 /* A process with another root: names are its names, also through absolute symbolic links. */
@@ -190,6 +235,8 @@ static void test_other_root(void)
 	expect("/lib/up", pid, "/lib/up", below);
 	expect("libinner", pid, "/lib/libinner.so.3", below);		/* no cache there: the directories */
 	expect("sapp", pid, "/bin/sapp", NULL);
+	snprintf(below, sizeof(below), "/proc/%d/exe", pid);
+	expect("/proc/self/exe", pid, below, below);			/* it has no /proc */
 	expect_error("/bin/sh", pid, -ENOENT);
 	expect_error("libc", pid, -ENOENT);
 	stop(pid);
@@ -225,6 +272,7 @@ int main(void)
 	test_libraries();
 	test_maps();
 	test_process();
+	test_ended();
 	test_other_root();
 	return unit_end();
 }
