@@ -85,39 +85,17 @@ static void list_first(int argc, char **argv)
 	}
 }
 
-/* Whoever starts us with a standard stream closed would see our next file in its place. */
+/* Whoever starts us with a standard stream closed would see our next file in its place. What stands there instead
+ * cannot be used: reading and writing fail, and say so. */
 static void open_standard_streams(void)
 {
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > STDERR_FILENO)
-		close(fd);
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-int main(int argc, char **argv)
+static int no_command(int argc, char **argv)
 {
-	const struct command *c;
-	char *letters;
-
-	open_standard_streams();
-
-	if (argc < 2) {
-		usage(stderr);
-		return 1;
-	}
-	list_first(argc, argv);
-	c = find(argv[1]);
-	if (c)
-		return c->run(argc - 1, argv + 1);
-	letters = letters_with_l(argv[1]);
-	if (letters) {
-		argv[0] = (char *)"-l";
-		argv[1] = letters;
-		return cmd_list(argc, argv);
-	}
 	fprintf(stderr, "ERROR: there is no command '%s'\n", argv[1]);
 	for (int i = 2; i < argc; i++)
 		if (argv[1][0] == '-' && is_list(argv[i])) {
@@ -126,4 +104,39 @@ int main(int argc, char **argv)
 		}
 	usage(stderr);
 	return 1;
+}
+
+static int run(int argc, char **argv)
+{
+	const struct command *c;
+	char *letters;
+
+	list_first(argc, argv);
+	c = find(argv[1]);
+	if (c)
+		return c->run(argc - 1, argv + 1);
+	letters = letters_with_l(argv[1]);
+	if (!letters)
+		return no_command(argc, argv);
+	argv[0] = (char *)"-l";
+	argv[1] = letters;
+	return cmd_list(argc, argv);
+}
+
+/* What was printed must have arrived: a cut --dry-run would be a dangerous script. */
+int main(int argc, char **argv)
+{
+	int status;
+
+	open_standard_streams();
+	if (argc < 2) {
+		usage(stderr);
+		return 1;
+	}
+	status = run(argc, argv);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fputs("ERROR: the output cannot be written\n", stderr);
+		return status ? status : 1;
+	}
+	return status;
 }

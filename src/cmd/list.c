@@ -136,8 +136,6 @@ int cmd_list(int argc, char **argv)
 	else if (ok)
 		ok = list_points(&l, d);
 	print_points(&l);
-	if (fflush(stdout) != 0 || ferror(stdout))
-		ok = diag_error(d, NO_SPAN, "the list cannot be written");
 	diags_print(d, stderr);
 	diags_free(d);
 	for (size_t i = 0; i < l.n; i++) {

@@ -60,17 +60,17 @@ refused 'p:two words ./odd:plain' ''
 
 # A process that runs no program: one that has ended and is not waited for, a thread of the kernel.
 spawn python3 -c 'import os, time
-if os.fork():
+child = os.fork()
+if child:
+    print(child, file=open("ended", "w"))
     time.sleep(60)'
-parent=$!
 zombie() {
-	ended=$(cat "/proc/$parent/task/$parent/children")
-	[ -n "$ended" ] && grep -q '^State:.Z' "/proc/${ended% }/status"
+	[ -s ended ] && grep -q '^State:.Z' "/proc/$(cat ended)/status"
 }
 wait_for zombie
-run probe -d 1 -p "${ended% }" 'p libc:fopen'
+run probe -d 1 -p "$(cat ended)" 'p libc:fopen'
 expect_status 1
-expect err "^ERROR: process ${ended% } runs no program"
+expect err "^ERROR: process $(cat ended) runs no program"
 if [ "$(cat /proc/2/comm)" = kthreadd ]; then
 	run probe --dry-run -p 2 'p ./loop:work'
 	expect_status 1
