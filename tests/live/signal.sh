@@ -29,9 +29,7 @@ kill "$child"
 for signal in TERM HUP QUIT; do
 	start probe 'p ./loop:work'
 	kill -$signal "$pid"
-	wait "$pid"
-	status=$?
-	expect_status 0
+	wait "$pid" || fail "status $? after SIG$signal"
 	expect_clean
 done
 
@@ -43,6 +41,4 @@ wait_for grep -q '^Attached' err
 kill -HUP "$pid"
 sleep 0.3
 kill -0 "$pid" || fail "a hang-up ended it under nohup"
-wait "$pid"
-status=$?
-expect_status 0
+wait "$pid" || fail "status $?"
