@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -118,14 +117,6 @@ int os_tgid(pid_t tid, pid_t *tgid)
 		return -EPROTO;
 	*tgid = (pid_t)strtol(p + 6, NULL, 10);
 	return 0;
-}
-
-bool os_has_memory(pid_t pid, uint64_t address)
-{
-	char byte;
-	struct iovec here = { &byte, 1 }, there = { (void *)(uintptr_t)address, 1 };
-
-	return process_vm_readv(pid, &here, 1, &there, 1, 0) == 1 || errno != EFAULT;
 }
 
 int os_threads(pid_t pid, pid_t **tids)

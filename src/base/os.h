@@ -22,8 +22,6 @@ char *os_readlink(const char *path);
 int os_start_time(pid_t pid, uint64_t *ticks);
 /* Thread-group id (root of "pid" as users mean it) of a thread, from /proc. -ESRCH when it is gone. */
 int os_tgid(pid_t tid, pid_t *tgid);
-/* False when it is certain that the process has no memory at the address now. */
-bool os_has_memory(pid_t pid, uint64_t address);
 /* The threads of a process. *tids is owned by the caller. Count or -errno. */
 int os_threads(pid_t pid, pid_t **tids);
 /* CPUs that are online, as numbers; *cpus is owned by the caller. Count or -errno. */

@@ -120,8 +120,8 @@ struct capture {
 	unsigned slot, n_slots;		/* the slots that hold the value; slot 0 is the first FETCHARG */
 	const unsigned *guards;		/* slots that must hold pointers, the last one that was followed first */
 	unsigned n_guards;
-	bool followed;			/* guards[0] + reach is where the value itself was read */
-	long long reach;		/* bytes */
+	unsigned witness;		/* slot of a text at the value's last byte: when that byte is 0 and the
+					 * text could not be read, nothing was there; UINT32_MAX: none */
 };
 
 enum provider { PROVIDER_UPROBE, PROVIDER_KPROBE };

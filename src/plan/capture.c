@@ -7,6 +7,9 @@
  *     to. When the first read fails it stops and writes nothing, so the field shows what an older record
  *     left in the buffer. So every prefix of the chain is fetched too (%di, +8(%di)): when one of them is
  *     no pointer, the value is a fault.
+ *   - Witnesses. When the last read of a chain faults, the kernel stores 0. A string at the value's last byte
+ *     tells a real 0 from that: it is empty at the one, and a fault at the other. Where the byte is not 0 the
+ *     value is surely read, and the string, whatever it is, is not looked at.
  *   - Bounded strings. A `:string` has no upper length that user space could set. Where a long one is
  *     dangerous it is fetched as arrays of 64 words instead: +0(%di):x64[64] is 512 bytes of it.
  *   - $comm, because a record knows only the thread's number; and once more behind the last string, where it
@@ -107,8 +110,6 @@ static void add_guards(struct build *b, struct capture *c, const struct fetch *f
 	unsigned *guards = NULL;
 	size_t n = 0;
 
-	c->followed = f->kind == FETCH_DEREF && needs_guard(f->inner);
-	c->reach = f->n;
 	for (; f->kind == FETCH_DEREF; f = f->inner)
 		if (needs_guard(f->inner))
 			*MEM_PUSH(guards, n) = guard_slot(b, fetch_text(b, f->inner), f->span);
@@ -193,6 +194,7 @@ static bool add_capture(struct build *b, struct capture *c, const struct fetchar
 	bool comm = f->fetch->kind == FETCH_COMM;
 	struct fetch_type t = fetch_type_parse(f->type ? f->type : comm ? "string" : "x64");
 
+	c->witness = UINT32_MAX;
 	c->name = f->name ? f->name : free_name(b, arena_fmt(b->plan->arena, "arg%u", index + 1));
 	c->base = t.base;
 	c->size = t.size;
@@ -205,6 +207,21 @@ static bool add_capture(struct build *b, struct capture *c, const struct fetchar
 			   f->span);
 	c->n_slots = 1;
 	return true;
+}
+
+/* See the head of the file. A witness is a dynamic string, so there is none where those are dangerous. */
+static void add_witness(struct build *b, struct capture *c, const struct fetcharg *f)
+{
+	struct fetch last = *f->fetch;
+	bool bits = f->type && *f->type == 'b';		/* their bytes are not those of the memory */
+
+	if (b->site->provider != PROVIDER_UPROBE || b->plan->opt.strings == STRINGS_BOUNDED ||
+	    c->base == BASE_STRING || c->by_format || bits || f->fetch->kind != FETCH_DEREF ||
+	    !needs_guard(f->fetch->inner))
+		return;
+	last.n += (long long)c->size * (c->count ? c->count : 1) - 1;
+	c->witness = add_slot(b, free_name(b, arena_fmt(b->plan->arena, "_w%zu", b->n)), fetch_text(b, &last),
+			      "string", f->span);
 }
 
 /* A string's fault can be told from the record's layout (trace/decode.c): the others need guards. */
@@ -248,8 +265,10 @@ static bool add_captures(struct build *b)
 		if (!add_capture(b, &s->captures[i], plain[i], i))
 			return false;
 	for (unsigned i = 0; i < n; i++)
-		if (wants_guards(&s->captures[i]))
+		if (wants_guards(&s->captures[i])) {
 			add_guards(b, &s->captures[i], plain[i]->fetch);
+			add_witness(b, &s->captures[i], plain[i]);
+		}
 	return true;
 }
 
@@ -331,7 +350,8 @@ static unsigned add_comm(struct build *b, const char *name)
 static bool fetches_dynamic_text(const struct site *s)
 {
 	for (unsigned i = 0; i < s->n_captures; i++)
-		if (s->captures[i].base == BASE_STRING && !s->captures[i].bounded)
+		if ((s->captures[i].base == BASE_STRING && !s->captures[i].bounded) ||
+		    s->captures[i].witness != UINT32_MAX)
 			return true;
 	return false;
 }

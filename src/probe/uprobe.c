@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -101,6 +102,71 @@ static bool refuse(struct job *j, const char *symbol, const struct insn_check *c
 	return false;
 }
 
+/* Functions that do more with their return address than to return to it. A return probe puts another one in
+ * its place. */
+static const struct {
+	const char *name;
+	const char *why;
+	bool forceable;
+} return_addresses[] = {
+#define SAVES "it saves its return address, and a later jump to it would go astray"
+	{ "setjmp", SAVES, false },	{ "_setjmp", SAVES, false },	 { "__setjmp", SAVES, false },
+	{ "sigsetjmp", SAVES, false },	{ "__sigsetjmp", SAVES, false }, { "getcontext", SAVES, false },
+	{ "__getcontext", SAVES, false }, { "swapcontext", SAVES, false }, { "__swapcontext", SAVES, false },
+	{ "savectx", SAVES, false },	{ "vfork", SAVES, false },	 { "__vfork", SAVES, false },
+	{ "__libc_vfork", SAVES, false },
+#undef SAVES
+#define READS "it reads its return address, to know who calls it, and would act otherwise"
+	{ "dlsym", READS, false },	{ "dlvsym", READS, false },	 { "dlopen", READS, true },
+	{ "dlmopen", READS, true },	{ "mcount", READS, true },	 { "_mcount", READS, true },
+	{ "__fentry__", READS, true },
+#undef READS
+#define BEGINS "it is not called, it begins: where a return address would be is something else"
+	{ "_start", BEGINS, false },	{ "__start_context", BEGINS, false }, { "_dl_start_user", BEGINS, false },
+	{ "thread_start", BEGINS, true },
+#undef BEGINS
+};
+
+/* Refuses a function that a return probe would break, whatever its code looks like. */
+static void check_return_address(struct job *j, const struct symbol *function, uint64_t address,
+				 struct insn_check *check)
+{
+	bool entry = address == elf_entry(j->elf);
+
+	for (size_t i = 0; j->def->ret && i < ARRAY_LEN(return_addresses); i++) {
+		if (!(function && strcmp(function->name, return_addresses[i].name) == 0) &&
+		    !(j->name && strcmp(j->name, return_addresses[i].name) == 0) &&
+		    !(entry && strcmp("_start", return_addresses[i].name) == 0))
+			continue;
+		check->ok = false;
+		check->forceable = return_addresses[i].forceable;
+		snprintf(check->reason, sizeof(check->reason), "%s", return_addresses[i].why);
+		return;
+	}
+}
+
+struct label {
+	uint64_t address;
+	bool found;
+};
+
+static bool is_label(void *ctx, const struct symbol *s)
+{
+	struct label *l = ctx;
+
+	l->found = s->address == l->address && s->kind == SYMBOL_FUNC;
+	return !l->found;
+}
+
+/* Has the place a name of its own? Then others may come there too. */
+static bool has_name(struct job *j, uint64_t address)
+{
+	struct label l = { .address = address };
+
+	elf_symbols(j->elf, is_label, &l);
+	return l.found;
+}
+
 /* One site at address, in function (NULL: unknown). True also when an optional one was left out. */
 static bool add_site(struct job *j, const struct symbol *function, uint64_t address, bool optional)
 {
@@ -111,6 +177,8 @@ static bool add_site(struct job *j, const struct symbol *function, uint64_t addr
 	struct site *s;
 
 	insn_check(j->elf, function, address, j->def->ret, &check);
+	if (check.ok)
+		check_return_address(j, function, address, &check);
 	if (!check.ok && !(check.forceable && j->c->opt.force))
 		return refuse(j, symbol, &check, optional);
 
@@ -125,7 +193,7 @@ static bool add_site(struct job *j, const struct symbol *function, uint64_t addr
 		return false;
 	if (!at_entry && !abi_each_argument(j->c, s, argument_kept, &kept))
 		return false;
-	if (check.ok && !abi_reads_ip(s))
+	if (check.ok && check.cheaper && !abi_reads_ip(s) && !has_name(j, address + check.cheaper))
 		s->shift = check.cheaper;
 	if (!s->ret && at_entry)
 		s->caller = s->arch ? s->arch->return_address : NULL;

@@ -226,6 +226,11 @@ int elf_fd(const struct elf_file *e)
 	return e->fd;
 }
 
+uint64_t elf_entry(const struct elf_file *e)
+{
+	return e->eh.e_entry;
+}
+
 int elf_machine(const struct elf_file *e)
 {
 	return e->eh.e_machine;

@@ -53,6 +53,7 @@ enum encoding {
 enum prefix {
 	P_LOCK = 1, P_REPNE = 2, P_REP = 4, P_ES = 8, P_CS = 16, P_SS = 32, P_DS = 64, P_66 = 128,
 	P_REX_B = 256,
+	P_ODD_REP = 512,		/* of repne and rep: one that means nothing, on an operand beside rip */
 	P_BAD = P_LOCK | P_ES | P_CS | P_SS | P_DS,
 };
 
@@ -87,6 +88,10 @@ struct rule {
 static const struct rule rules[] = {
 	/* segment override and lock prefixes, by the kernel's is_prefix_bad() */
 	{ ANY_ENCODING, 0x00, 0xff, 0, P_BAD, false, NEVER },
+	/* the kernel's decoder meets no such pair of prefix and opcode, misses the operand that is relative to rip,
+	 * and runs the instruction elsewhere as it is */
+	{ TWO_BYTE | THREE_BYTE, 0x00, 0xff, 0, P_ODD_REP, false,
+	  "has a prefix that means nothing there: the kernel misreads it, and the program would use wrong memory" },
 	/* a 16-bit operand size on near branches */
 	{ LEGACY, 0x70, 0x7f, 0, P_66, false, NEVER },
 	{ LEGACY, 0xe8, 0xe9, 0, P_66, false, NEVER },
@@ -190,6 +195,25 @@ static bool is_prefix(unsigned char byte)
 	return legacy_prefix(byte) || byte == 0x64 || byte == 0x65 || byte == 0x67;	/* fs, gs, addr32 */
 }
 
+/* The opcodes behind 0f for which f2 or f3 is a part of the instruction's name. */
+static bool rep_has_meaning(const struct x86 *x)
+{
+	static const struct {
+		unsigned char first, last;
+	} ranges[] = {
+		{ 0x10, 0x17 }, { 0x1e, 0x1e }, { 0x2a, 0x2d }, { 0x51, 0x5f }, { 0x6f, 0x70 }, { 0x7c, 0x7f },
+		{ 0xb8, 0xb8 }, { 0xbc, 0xbd }, { 0xc2, 0xc2 }, { 0xd0, 0xd0 }, { 0xd6, 0xd6 }, { 0xe6, 0xe6 },
+		{ 0xf0, 0xf0 },
+	};
+
+	if (x->encoding == THREE_BYTE)
+		return x->opcode >= 0xf0;
+	for (size_t i = 0; i < ARRAY_LEN(ranges); i++)
+		if (x->opcode >= ranges[i].first && x->opcode <= ranges[i].last)
+			return true;
+	return false;
+}
+
 /* b holds the instruction and is filled up with zeros to at least MAX_LENGTH + 3 bytes. */
 static void x86_scan(const unsigned char *b, struct x86 *x)
 {
@@ -219,6 +243,9 @@ static void x86_scan(const unsigned char *b, struct x86 *x)
 	}
 	x->opcode = b[i];
 	x->modrm = b[i + 1];
+	if (x->prefixes & (P_REPNE | P_REP) && x->encoding & (TWO_BYTE | THREE_BYTE) &&
+	    (x->modrm & 0xc7) == 0x05 && !rep_has_meaning(x))
+		x->prefixes |= P_ODD_REP;
 }
 
 static const struct rule *x86_rule(const struct x86 *x)
@@ -497,7 +524,11 @@ static bool is_branch(const struct code *c, const cs_insn *insn)
 /* The address that a direct jump goes to (x86 and arm64 write it as the last operand). */
 static bool jump_target(const struct code *c, const cs_insn *insn, uint64_t *target)
 {
-	if (!in_group(c, insn, CS_GRP_JUMP))
+	bool loop = c->machine == EM_X86_64 && insn->size >= 2 &&
+		    insn->bytes[insn->size - 2] >= 0xe0 && insn->bytes[insn->size - 2] <= 0xe3 &&
+		    insn->detail->x86.op_count == 1;	/* capstone counts loop and jrcxz as no jumps */
+
+	if (!loop && !in_group(c, insn, CS_GRP_JUMP))
 		return false;
 	if (c->machine == EM_X86_64) {
 		const cs_x86 *x = &insn->detail->x86;
@@ -515,8 +546,15 @@ static bool jump_target(const struct code *c, const cs_insn *insn, uint64_t *tar
 	return true;
 }
 
-/* Does a direct jump of the function lead to an address in first..last? Bytes that cannot be decoded are
- * stepped over one at a time. */
+/* A jump to where a register or memory says. */
+static bool is_indirect_jump(const struct code *c, const cs_insn *insn)
+{
+	return c->machine == EM_X86_64 && in_group(c, insn, CS_GRP_JUMP) &&
+	       (insn->detail->x86.op_count != 1 || insn->detail->x86.operands[0].type != X86_OP_IMM);
+}
+
+/* Can a jump of the function lead to an address in first..last? Bytes that cannot be decoded are stepped over
+ * one at a time. */
 static bool jumped_into(const struct code *c, uint64_t first, uint64_t last)
 {
 	cs_insn *insn = cs_malloc(c->cs);
@@ -528,7 +566,8 @@ static bool jumped_into(const struct code *c, uint64_t first, uint64_t last)
 			at++;
 			continue;
 		}
-		found = jump_target(c, insn, &target) && target >= first && target <= last;
+		found = is_indirect_jump(c, insn) ||
+			(jump_target(c, insn, &target) && target >= first && target <= last);
 		at += insn->size;
 	}
 	cs_free(insn, 1);

@@ -72,6 +72,8 @@ int elf_open(const char *path, struct elf_file **out, const char **why);
 void elf_close(struct elf_file *e);
 int elf_fd(const struct elf_file *e);
 int elf_machine(const struct elf_file *e);
+/* The virtual address at which the program begins; 0 for most libraries. */
+uint64_t elf_entry(const struct elf_file *e);
 /* The build ID in hex, or "". Lives as long as e. */
 const char *elf_build_id(struct elf_file *e);
 

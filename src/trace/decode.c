@@ -26,9 +26,9 @@
  * the room that was measured for all of them, it is cut without a mark, and those after it get none: the
  * $comm that the plan puts behind the last one is then missing, and tells.
  *
- * A pointer that is not null but points nowhere passes the guards, and the kernel stores 0. So when a zero was
- * read through a pointer, the process is asked whether it has memory there. It is asked a moment later, and one
- * that has ended cannot answer: then the zero stands.
+ * A pointer that is not null but points nowhere passes the guards, and the kernel stores 0 for what it could
+ * not read, also for the rest of a value that runs over the end of the memory. So the plan fetches a text at the
+ * value's last byte, the witness: where that byte is 0 the text is empty, or a fault.
  *
  * The bytes are foreign: every offset is checked against the record's size before it is followed.
  */
@@ -37,6 +37,9 @@
 #include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Bytes; no record is much larger than a page. */
+#define FULL_RECORD 3900
 
 /* ---- the format file ---- */
 
@@ -209,6 +212,7 @@ static void learn_captures(struct decoder *dec, struct arena *a, const struct fo
 		for (unsigned i = 0; i < more; i++)
 			all[old + i] = (struct capture){ .name = dec->slots[s->n_slots + i].name,
 							 .by_format = true,
+							 .witness = UINT32_MAX,
 							 .slot = s->n_slots + i, .n_slots = 1 };
 		s->captures = all;
 		s->n_captures = old + more;
@@ -330,31 +334,47 @@ static struct captured in_scratch(const struct decoder *dec, size_t begin)
 	return (struct captured){ .data = NULL, .len = dec->scratch.len - begin, .valid = true };
 }
 
-/* See the head of the file: was this text stored, and stored whole? The next text that is there at all
- * begins behind it; when there is none, not even the last $comm, there was no room left. */
-static bool text_is_whole(const struct decoder *dec, const struct field *f, const struct bytes *e)
+/* Where the text begins that comes next behind a field and is there at all. False when there is none. */
+static bool next_text(const struct decoder *dec, const struct field *f, const struct bytes *e, size_t *at)
 {
-	bool last = true;
+	for (f++; f < dec->slots + dec->n_slots; f++)
+		if (is_dynamic(f) && location(e, f->offset, at) != 0)
+			return true;
+	return false;
+}
+
+/* The last text that the plan asks for is a $comm, which can always be read: it is missing only when a text
+ * before it has taken all the room. */
+static bool room_was_enough(const struct decoder *dec, const struct field *f, const struct bytes *e)
+{
+	size_t at;
+
+	for (const struct field *g = f + 1; g < dec->slots + dec->n_slots; g++)
+		if (is_dynamic(g))
+			return next_text(dec, f, e, &at);
+	return true;		/* it is the last one */
+}
+
+/* See the head of the file: did the kernel store this text? If not, it points at the next one. */
+static bool was_stored(const struct decoder *dec, const struct field *f, const struct bytes *e)
+{
 	size_t at, next_at;
 
 	location(e, f->offset, &at);
-	for (const struct field *next = f + 1; next < dec->slots + dec->n_slots; next++) {
-		if (!is_dynamic(next))
-			continue;
-		if (location(e, next->offset, &next_at) != 0)
-			return at != next_at;
-		last = false;
-	}
-	return last;
+	return !next_text(dec, f, e, &next_at) || at != next_at;
 }
 
+/* When the room was not enough, the last text that is there was cut: in a record that is full it is what there was
+ * room for; in another one it was longer than the kernel takes, 4095 bytes, and has only what it took from others. */
 static struct captured text_value(const struct decoder *dec, const struct field *f, const struct bytes *e)
 {
 	struct captured v = { 0 };
 	struct bytes text;
+	size_t at;
+	bool whole = next_text(dec, f, e, &at) || room_was_enough(dec, f, e);
 
-	if (text_is_whole(dec, f, e) && dynamic_text(dec, e, f->offset, &text))
-		v = (struct captured){ .data = text.data, .len = text.size, .valid = true };
+	if (was_stored(dec, f, e) && (whole || e->size >= FULL_RECORD) && dynamic_text(dec, e, f->offset, &text))
+		v = (struct captured){ .data = text.data, .len = text.size, .valid = true, .cut = !whole };
 	return v;
 }
 
@@ -405,24 +425,17 @@ static struct captured number_value(const struct capture *c, const struct field 
 	return (struct captured){ .data = e->data + f->offset, .len = len, .valid = true };
 }
 
-static bool all_zero(const unsigned char *data, size_t len)
-{
-	while (len && !*data) {
-		data++;
-		len--;
-	}
-	return len == 0;
-}
-
-/* See the head of the file: is what we have for zero the kernel's word for "nothing there"? */
+/* See the head of the file: is the zero that we have the kernel's word for "nothing there"? When some text was too
+ * long for the record, the witness may be missing for that reason: then the zero stands. */
 static bool reads_nothing(const struct decoder *dec, const struct capture *c, const struct captured *v,
 			  const struct bytes *e)
 {
-	if (dec->site->provider != PROVIDER_UPROBE || !c->followed || !v->valid || dec->pid <= 0 ||
-	    (v->data && !all_zero(v->data, v->len)) || (!v->data && v->len))
+	const struct field *witness = dec->slots + c->witness;
+	size_t at;
+
+	if (c->witness >= dec->n_slots || !v->valid || !v->data || !v->len || v->data[v->len - 1] != 0)
 		return false;
-	return !os_has_memory(dec->pid,
-			      u64_at(e, dec->slots[c->guards[0]].offset) + (uint64_t)c->reach);
+	return location(e, witness->offset, &at) == 0 && room_was_enough(dec, witness, e);
 }
 
 static struct captured stored_value(struct decoder *dec, const struct capture *c, const struct bytes *e)
@@ -486,7 +499,6 @@ void decode(struct decoder *dec, const unsigned char *data, size_t size, struct 
 {
 	struct bytes e = { data, size };
 
-	dec->pid = r->pid;
 	r->site = dec->site;
 	r->comm = comm_of(dec, &e);
 	r->address = u64_at(&e, dec->ip) - dec->site->shift;

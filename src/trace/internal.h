@@ -88,7 +88,6 @@ struct decoder {
 	unsigned n_slots;
 	struct captured *values;	/* one for each capture, used again for every record */
 	struct str scratch;		/* of values that must be put together */
-	pid_t pid;			/* of the record at hand */
 	uint64_t caller;		/* of the record at hand, when the site fetches it */
 	struct frame *frames;
 	unsigned n_frames, room_frames;
@@ -96,7 +95,7 @@ struct decoder {
 /* Learns the event's format; completes the site's captures where only the kernel knew. */
 bool decoder_init(struct decoder *dec, struct arena *a, struct site *site, const char *format);
 void decoder_release(struct decoder *dec);
-/* Fills site, comm, address and values of *r from the event's bytes; r->pid is known already. */
+/* Fills site, comm, address and values of *r from the event's bytes. */
 void decode(struct decoder *dec, const unsigned char *data, size_t size, struct record *r);
 /* Fills the stacks of *r from a perf callchain; after decode(). */
 void decode_callchain(struct decoder *dec, const unsigned char *ips, size_t n, struct record *r);

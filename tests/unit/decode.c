@@ -76,13 +76,18 @@ static bool is_pointer(const struct site *site, uint64_t value, bool user)
 static const unsigned guard_slots[] = { 5 };
 
 static struct capture captures[] = {
-	{ .name = "a", .base = BASE_SIGNED, .size = 4, .slot = 0, .n_slots = 1 },
-	{ .name = "s", .base = BASE_STRING, .slot = 1, .n_slots = 1 },
-	{ .name = "arr", .base = BASE_UNSIGNED, .size = 1, .count = 4, .slot = 2, .n_slots = 1 },
-	{ .name = "sa", .base = BASE_STRING, .count = 2, .slot = 3, .n_slots = 1 },
+	{ .name = "a", .base = BASE_SIGNED, .size = 4, .slot = 0, .n_slots = 1,
+	  .witness = UINT32_MAX },
+	{ .name = "s", .base = BASE_STRING, .slot = 1, .n_slots = 1,
+	  .witness = UINT32_MAX },
+	{ .name = "arr", .base = BASE_UNSIGNED, .size = 1, .count = 4, .slot = 2, .n_slots = 1,
+	  .witness = UINT32_MAX },
+	{ .name = "sa", .base = BASE_STRING, .count = 2, .slot = 3, .n_slots = 1,
+	  .witness = UINT32_MAX },
 	{ .name = "bound", .base = BASE_STRING, .bounded = true, .slot = 6, .n_slots = 2,
-	  .guards = guard_slots, .n_guards = 1 },
-	{ .name = "c", .by_format = true, .slot = 8, .n_slots = 1 },
+	  .guards = guard_slots, .n_guards = 1, .witness = UINT32_MAX },
+	{ .name = "c", .by_format = true, .slot = 8, .n_slots = 1,
+	  .witness = UINT32_MAX },
 };
 
 static struct site entry_site(void)

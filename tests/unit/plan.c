@@ -169,14 +169,15 @@ int main(void)
 	/* every prefix of a chain; one prefix serves twice; strings need none */
 	check_line("p /x/app:f a=+0(+8(%di)):s32 b=+4(+8(%di)):u8 c=+0(+0(%si)):string", NULL, plain,
 		   "p:g/func_1_0 /x/app:0x1149 Comm=$comm:string a=+0(+8(%di)):s32 b=+4(+8(%di)):u8 "
-		   "c=+0(+0(%si)):string _g4=+8(%di):x64 _g5=%di:x64 _end=$comm:string");
+		   "c=+0(+0(%si)):string _g4=+8(%di):x64 _g5=%di:x64 _w6=+3(+8(%di)):string "
+		   "_w7=+4(+8(%di)):string _end=$comm:string");
 	/* the stack needs none; unnamed arguments are numbered as the kernel does */
 	check_line("p /x/app:f +8(%sp):u32 $stack2 %di", NULL, plain,
 		   "p:g/func_1_0 /x/app:0x1149 Comm=$comm:string arg1=+8(%sp):u32 arg2=$stack2 arg3=%di");
 	/* names that are taken */
 	check_line("p /x/app:f Comm=$comm _g3=+0(%di):u8", NULL, plain,
 		   "p:g/func_1_0 /x/app:0x1149 _Comm=$comm:string Comm=$comm:string _g3=+0(%di):u8 "
-		   "__g3=%di:x64 _end=$comm:string");
+		   "__g3=%di:x64 _w4=+0(%di):string _end=$comm:string");
 	check_line("p /x/app:f s=+0(%di):string", NULL, bounded,
 		   "p:g/func_1_0 /x/app:0x1149 Comm=$comm:string s=+0(%di):x64[64] _s2=+512(%di):x64[64] "
 		   "_g3=%di:x64");
