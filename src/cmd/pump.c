@@ -116,7 +116,8 @@ static bool take_lost(void *ctx, const struct lost *lost)
 	struct loop *l = ctx;
 	size_t i = 0;
 
-	out_lost(l->p->out, lost);
+	if (!lost->at_most)
+		out_lost(l->p->out, lost);
 	while (i < l->n_losses && !same_place(&l->losses[i], lost))
 		i++;
 	if (i == l->n_losses) {
@@ -139,8 +140,8 @@ static void take_mapped(void *ctx, const struct mapped *m)
 
 static void say_lost(struct lost *lost)
 {
-	fprintf(stderr, "trapline: lost %llu event%s", (unsigned long long)lost->count,
-		lost->count == 1 ? "" : "s");
+	fprintf(stderr, lost->at_most ? "trapline: %llu call%s without a record" : "trapline: lost %llu event%s",
+		(unsigned long long)lost->count, lost->count == 1 ? "" : "s");
 	if (lost->cpu >= 0)
 		fprintf(stderr, " on CPU %d", lost->cpu);
 	if (lost->site) {

@@ -203,6 +203,7 @@ struct record {
 /* Records that are known to be missing. */
 struct lost {
 	uint64_t count;			/* exact, since the report before */
+	bool at_most;			/* not exact: so many may be missing, or none */
 	int cpu;			/* -1: not known by CPU */
 	const struct site *site;	/* NULL: not known by site */
 	const char *why;		/* a sentence's end: "the ring buffer was full" */

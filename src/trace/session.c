@@ -684,6 +684,24 @@ static bool balance(struct session *s)
 	return s->ring_lost == 0 || !all || hits <= records || dropped(s, NULL, hits - records);
 }
 
+/* The kernel counts user return probes when the function is entered: calls without a record may be under way, may
+ * have ended otherwise, or their strings were too long. Said only where the last is possible. */
+static bool report_returns(struct session *s)
+{
+	for (unsigned i = 0; i < s->plan->n_sites; i++) {
+		const struct event *e = &s->events[i];
+		const struct site *site = e->site;
+		struct lost l = { .count = missing(e), .at_most = true, .cpu = -1, .site = site,
+				  .why = "they had not returned, or their strings were too long for a record" };
+
+		if (e->armed && s->ftrace && s->ring_lost == 0 && site->ret &&
+		    site->provider == PROVIDER_UPROBE && !site->def->filter && fetches_text(site) && l.count &&
+		    !lost(s, &l))
+			return false;
+	}
+	return true;
+}
+
 static bool report_misses(struct session *s)
 {
 	for (unsigned i = 0; i < s->plan->n_sites; i++) {
@@ -708,7 +726,7 @@ static bool report_losses(struct session *s, bool last)
 	if (!all || s->balanced)
 		return true;
 	s->balanced = true;
-	return balance(s) && report_misses(s);
+	return balance(s) && report_returns(s) && report_misses(s);
 }
 
 int session_drain(struct session *s, bool last, const struct sink *sink)

@@ -77,3 +77,13 @@ if [ "$(cat /proc/2/comm)" = kthreadd ]; then
 	expect err '^ERROR: process 2 runs no program'
 fi
 expect_clean
+
+# Functions that do more with their return address than to return to it: --force does not help.
+for function in _setjmp dlsym getcontext; do
+	run probe --force --dry-run "r libc:$function"
+	expect_status 1
+	expect err 'return address'
+done
+run probe --force --dry-run 'r ./odd:_start'
+expect_status 1
+expect err 'not called'
