@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <linux/perf_event.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -27,6 +28,7 @@
 
 #define DEFAULT_KB	1024
 #define BIRTH_NS	30000000
+#define MANY_HOLDS	1024
 
 /* Not in the headers of every system. */
 #define FORMAT_LOST	(1U << 4)
@@ -42,6 +44,11 @@ struct perf_fd {
 	unsigned event, ring;
 	pid_t tid;		/* that it was attached to */
 	uint64_t id;
+};
+
+struct hold {
+	pid_t pid;
+	int fd;
 };
 
 struct ancestor {
@@ -68,6 +75,10 @@ struct perf {
 	unsigned n_tids;
 	struct lacks lacks;
 	uint64_t armed_at;
+	pid_t *children;		/* that are followed */
+	unsigned n_children;
+	struct hold *holds;		/* what keeps the breakpoints in them */
+	unsigned n_holds;
 	struct ancestor *ancestors;	/* sorted by id; empty when there can be no doubles */
 	unsigned n_ancestors;
 	pid_t *ancestor_of;		/* by tid; 0: not decided */
@@ -282,8 +293,65 @@ static bool is_double(struct perf *p, pid_t tid, uint64_t id)
 	return p->ancestor_of[tid] != a->tid;
 }
 
+/* ---- children ---- */
+
+static bool is_followed(const struct perf *p, pid_t pid)
+{
+	for (unsigned i = 0; i < p->n_children; i++)
+		if (p->children[i] == pid)
+			return true;
+	return pid == p->opt.pid;
+}
+
+static bool is_dead(pid_t pid)
+{
+	return kill(pid, 0) < 0 && errno == ESRCH;
+}
+
+static void forget_dead_children(struct perf *p)
+{
+	unsigned children = 0, holds = 0;
+
+	for (unsigned i = 0; i < p->n_children; i++)
+		if (!is_dead(p->children[i]))
+			p->children[children++] = p->children[i];
+	for (unsigned i = 0; i < p->n_holds; i++) {
+		if (is_dead(p->holds[i].pid))
+			close(p->holds[i].fd);
+		else
+			p->holds[holds++] = p->holds[i];
+	}
+	p->n_children = children;
+	p->n_holds = holds;
+}
+
+/* When two tasks with equal (inherited) events are switched, perf swaps their event contexts instead of the events.
+ * So the event that was made for one thread may be closed when another one ends; and when the last thread that
+ * still runs has none of its own, the kernel finds nobody interested in its memory and takes the breakpoint away.
+ * An event of ours on the child's first thread, never enabled, not inherited, keeps it there. */
+static void hold_child(struct perf *p, pid_t pid)
+{
+	if (p->n_holds >= MANY_HOLDS)
+		forget_dead_children(p);
+	*MEM_PUSH(p->children, p->n_children) = pid;
+	for (unsigned e = 0; e < p->n_events; e++) {
+		struct perf_event_attr attr;
+		int fd;
+
+		if (!p->events[e].on)
+			continue;
+		attr = attributes(p, p->events[e].id, p->lacks);
+		attr.inherit = attr.inherit_thread = attr.enable_on_exec = 0;
+		fd = ring_event(&attr, pid, -1);
+		if (fd >= 0)		/* else it has ended already */
+			*MEM_PUSH(p->holds, p->n_holds) = (struct hold){ pid, fd };
+	}
+}
+
 void perf_forked(struct perf *p, const struct fork *f)
 {
+	if (p->opt.follow && f->pid != f->ppid && is_followed(p, f->ppid) && !is_followed(p, f->pid))
+		hold_child(p, f->pid);
 	if (f->time > p->armed_at && p->ancestor_of && f->tid > 0 && (size_t)f->tid < p->max_tid)
 		p->ancestor_of[f->tid] = 0;
 }
@@ -405,6 +473,8 @@ void perf_close(struct perf *p)
 	perf_disable(p);
 	for (unsigned i = 0; i < p->n_fds; i++)
 		close(p->fds[i].fd);
+	for (unsigned i = 0; i < p->n_holds; i++)
+		close(p->holds[i].fd);
 	for (unsigned i = 0; i < p->n_rings; i++)
 		ring_close(&p->rings[i]);
 	if (p->ancestor_of)
@@ -415,5 +485,7 @@ void perf_close(struct perf *p)
 	free(p->fds);
 	free(p->tids);
 	free(p->ancestors);
+	free(p->children);
+	free(p->holds);
 	free(p);
 }
