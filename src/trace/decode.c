@@ -370,8 +370,7 @@ static struct captured text_value(const struct decoder *dec, const struct field 
 {
 	struct captured v = { 0 };
 	struct bytes text;
-	size_t at;
-	bool whole = next_text(dec, f, e, &at) || room_was_enough(dec, f, e);
+	bool whole = room_was_enough(dec, f, e);
 
 	if (was_stored(dec, f, e) && (whole || e->size >= FULL_RECORD) && dynamic_text(dec, e, f->offset, &text))
 		v = (struct captured){ .data = text.data, .len = text.size, .valid = true, .cut = !whole };
