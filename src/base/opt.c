@@ -16,14 +16,25 @@ static const struct opt help_row = { 'h', "help", NULL, "show this help", NULL }
 
 /* ---- finding a row ---- */
 
-/* All rows in turn, --help last. i counts from 0; NULL ends. */
-static const struct opt *row(const struct opt_command *c, size_t i)
+static size_t rows(const struct opt *opts)
 {
 	size_t n = 0;
 
-	while (c->opts && (c->opts[n].short_name || c->opts[n].long_name))
+	while (opts && (opts[n].short_name || opts[n].long_name))
 		n++;
-	return i < n ? &c->opts[i] : i == n ? &help_row : NULL;
+	return n;
+}
+
+/* All rows in turn, the shared ones first, --help last. i counts from 0; NULL ends. */
+static const struct opt *row(const struct opt_command *c, size_t i)
+{
+	size_t own = rows(c->opts), shared = rows(c->shared);
+
+	if (i < shared)
+		return &c->shared[i];
+	if (i < shared + own)
+		return &c->opts[i - shared];
+	return i == shared + own ? &help_row : NULL;
 }
 
 static const struct opt *find_short(const struct opt_command *c, char name)

@@ -30,6 +30,7 @@ struct opt_command {
 	const char *usage;		/* "trapline probe [options] DEFINITION..."; lines */
 	const char *about;		/* what the command does, or NULL */
 	const struct opt *opts;
+	const struct opt *shared;	/* more rows, which another command has too; or NULL */
 	/* Takes a word that is no option; NULL: there are none. */
 	bool (*positional)(void *ctx, const char *word, struct diags *d);
 	const char *more;		/* text after the options in --help, or NULL */

@@ -1,0 +1,314 @@
+/* request.c - what `probe` and `explain` are asked for: DEFINITIONs and options -> sites -> plan.
+ *
+ * Both commands take the same words, and must come to the same plan: the one carries it out, the other tells
+ * how it came about.
+ */
+#include "cmd/cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/os.h"
+
+struct request request_new(void)
+{
+	return (struct request){ .arena = arena_new(), .diags = diags_new(), .format = "text",
+				 .opt.max_probes = 64 };
+}
+
+/* ---- the command line ---- */
+
+static const char *join_filters(struct request *r, const char *a, const char *b)
+{
+	return a && b ? arena_fmt(r->arena, "(%s) && (%s)", a, b) : a ? a : b;
+}
+
+bool request_definition(void *ctx, const char *word, struct diags *d)
+{
+	struct request *r = ctx;
+
+	MEM_PUSH(r->definitions, r->n_definitions)->text = word;
+	return true;
+}
+
+static bool set_filter(void *ctx, const char *value, struct diags *d)
+{
+	struct request *r = ctx;
+	const char **filter = r->n_definitions ? &r->definitions[r->n_definitions - 1].filter : &r->common_filter;
+
+	if (!value[strspn(value, " \t\n")])
+		return diag_error(d, NO_SPAN, "--filter wants an expression");
+	*filter = join_filters(r, *filter, value);
+	return true;
+}
+
+static bool set_pid(void *ctx, const char *value, struct diags *d)
+{
+	struct request *r = ctx;
+	unsigned long long n;
+	pid_t tgid;
+
+	if (!opt_number(value, "PID", 1, 0x400000, &n, d))
+		return false;
+	if (os_tgid((pid_t)n, &tgid) != 0)
+		return diag_error(d, NO_SPAN, "there is no process %llu", n);
+	r->opt.pid = tgid;		/* the process with all its threads, whichever was named */
+	return true;
+}
+
+static bool set_command(void *ctx, const char *value, struct diags *d)
+{
+	struct request *r = ctx;
+	const char *why = NULL;
+	char *program;
+
+	r->command = str_shell_words(r->arena, value, &why);
+	if (!r->command)
+		return diag_error(d, NO_SPAN, "-c: %s", why);
+	if (!r->command[0])
+		return diag_error(d, NO_SPAN, "-c wants a command");
+	program = os_find_program(r->command[0]);
+	if (!program)
+		return diag_error(d, NO_SPAN, "-c: there is no program '%s'", r->command[0]);
+	free(program);
+	return true;
+}
+
+static bool set_number(const char *value, const char *what, unsigned long long max, unsigned *out,
+		       struct diags *d)
+{
+	unsigned long long n;
+
+	if (!opt_number(value, what, 1, max, &n, d))
+		return false;
+	*out = (unsigned)n;
+	return true;
+}
+
+static bool set_count(void *ctx, const char *value, struct diags *d)
+{
+	unsigned long long n;
+
+	if (!opt_number(value, "COUNT", 1, UINT64_MAX, &n, d))
+		return false;
+	((struct request *)ctx)->count = n;
+	return true;
+}
+
+static bool set_duration(void *ctx, const char *value, struct diags *d)
+{
+	struct request *r = ctx;
+
+	if (!opt_seconds(value, "SECONDS", &r->duration_ns, d))
+		return false;
+	return r->duration_ns || diag_error(d, NO_SPAN, "-d wants more than no time");
+}
+
+static bool set_buffer(void *ctx, const char *value, struct diags *d)
+{
+	return set_number(value, "KB", 1 << 20, &((struct request *)ctx)->buffer_kb, d);
+}
+
+static bool set_max_probes(void *ctx, const char *value, struct diags *d)
+{
+	return set_number(value, "N", 100000, &((struct request *)ctx)->opt.max_probes, d);
+}
+
+static bool set_strings(void *ctx, const char *value, struct diags *d)
+{
+	if (strcmp(value, "bounded") != 0 && strcmp(value, "dynamic") != 0)
+		return diag_error(d, NO_SPAN, "--strings is bounded or dynamic, not '%s'", value);
+	((struct request *)ctx)->strings = value;
+	return true;
+}
+
+static bool set_format(void *ctx, const char *value, struct diags *d)
+{
+	struct out_options o = { .format = value, .fd = -1 };
+	struct out *out = out_new(&o);
+
+	if (!out) {
+		diag_error(d, NO_SPAN, "Invalid output format \"%s\"", value);
+		return diag_hint(d, "formats are: %s", out_formats());
+	}
+	out_free(out);
+	((struct request *)ctx)->format = value;
+	return true;
+}
+
+#define SWITCH(name, field) \
+	static bool name(void *ctx, const char *value, struct diags *d) \
+	{ \
+		((struct request *)ctx)->field = true; \
+		return true; \
+	}
+SWITCH(set_follow, follow)
+SWITCH(set_ustack, ustack)
+SWITCH(set_kstack, kstack)
+SWITCH(set_force, opt.force)
+
+const struct opt request_options[] = {
+	{ 'p', "pid", "PID", "probe this process only, with all its threads", set_pid },
+	{ 'c', "cmd", "COMMAND", "run COMMAND, armed before its first instruction; its exit status becomes ours",
+	  set_command },
+	{ 0, "follow", NULL, "with -p or -c: child processes too", set_follow },
+	{ 'd', "duration", "SECONDS", "end after so long", set_duration },
+	{ 'n', "count", "COUNT", "end after so many records", set_count },
+	{ 0, "filter", "EXPR", "record only hits for which the kernel finds EXPR true; belongs to the DEFINITION "
+			       "before it, before any to all", set_filter },
+	{ 0, "ustack", NULL, "show the user stack of each hit", set_ustack },
+	{ 0, "kstack", NULL, "show the kernel stack of each hit (kernel probes only)", set_kstack },
+	{ 'f', "format", "FORMAT", "text or json", set_format },
+	{ 'b', "buffer", "KB", "size of the buffer of each CPU", set_buffer },
+	{ 0, "strings", "HOW", "dynamic: as long as the kernel can; bounded: at most 1024 bytes, safe on every "
+			       "kernel", set_strings },
+	{ 0, "max-probes", "N", "sites that one wildcard may have (64)", set_max_probes },
+	{ 0, "force", NULL, "go on where nothing was proved to break", set_force },
+	{ 0 }
+};
+
+bool request_agrees(struct request *r)
+{
+	struct diags *d = r->diags;
+
+	if (!r->n_definitions) {
+		diag_error(d, NO_SPAN, "a DEFINITION is missing");
+		return diag_hint(d, "`trapline probe --help` shows some");
+	}
+	if (r->opt.pid && r->command)
+		return diag_error(d, NO_SPAN, "-p and -c exclude each other");
+	if (r->follow && !r->opt.pid && !r->command)
+		return diag_error(d, NO_SPAN, "--follow goes with -p or -c");
+	return true;
+}
+
+/* What writes nothing works without tracefs, and so without root. */
+bool request_open_tracefs(struct request *r)
+{
+	struct diags *quiet = r->dry_run ? diags_new() : NULL;
+
+	r->tracefs = tracefs_open(quiet ? quiet : r->diags);
+	diags_free(quiet);
+	if (r->tracefs)
+		r->catalog = catalog_new(r->tracefs);
+	return r->tracefs || r->dry_run;
+}
+
+/* ---- definitions -> sites ---- */
+
+static const struct source *new_source(struct request *r, const char *name, const char *text)
+{
+	struct source *s = arena_alloc(r->arena, sizeof(*s));
+
+	s->name = name;
+	s->text = text;
+	return s;
+}
+
+static bool expand_one(struct request *r, size_t i)
+{
+	const char *name = r->n_definitions == 1 ? "definition" : arena_fmt(r->arena, "definition %zu", i + 1);
+	struct definition *def = definition_parse(r->arena, new_source(r, name, r->definitions[i].text), r->diags);
+
+	if (!def)
+		return false;
+	def->filter = join_filters(r, r->common_filter, r->definitions[i].filter);
+	if (def->filter)
+		def->filter_span = (struct span){ new_source(r, "--filter", def->filter), 0,
+						  (unsigned)strlen(def->filter) };
+	return probe_expand(&r->found, def);
+}
+
+/* All mistakes in one run. */
+bool request_expand(struct request *r)
+{
+	bool ok = true;
+
+	r->found = (struct probe_context){ .arena = r->arena, .catalog = r->catalog, .diags = r->diags,
+					   .opt = r->opt };
+	for (size_t i = 0; i < r->n_definitions; i++)
+		ok = expand_one(r, i) && ok;
+	return ok;
+}
+
+static bool any_site(const struct request *r, enum provider provider)
+{
+	for (size_t i = 0; i < r->found.n_sites; i++)
+		if (r->found.sites[i]->provider == provider)
+			return true;
+	return false;
+}
+
+static bool fetches_strings(const struct request *r)
+{
+	for (size_t i = 0; i < r->found.n_sites; i++)
+		for (unsigned k = 0; k < r->found.sites[i]->n_args; k++) {
+			const struct fetcharg *f = r->found.sites[i]->args[k];
+
+			if (r->found.sites[i]->provider == PROVIDER_UPROBE && f->type &&
+			    fetch_type_parse(f->type).base == BASE_STRING)
+				return true;
+		}
+	return false;
+}
+
+/* ---- sites -> plan ---- */
+
+/* Where a long string would corrupt the kernel's memory or panic it, strings are bounded. */
+static bool choose_strings(struct request *r, enum strings *out)
+{
+	const char *why = NULL;
+	bool safe = !r->catalog || (catalog_has(r->catalog, FEATURE_LONG_STRINGS, &why) &&
+				    catalog_has(r->catalog, FEATURE_QUIET_STRINGS, &why));
+
+	*out = safe ? STRINGS_DYNAMIC : STRINGS_BOUNDED;
+	if (r->strings && strcmp(r->strings, "bounded") == 0)
+		*out = STRINGS_BOUNDED;
+	if (safe || !fetches_strings(r))
+		return true;
+	if (r->strings && strcmp(r->strings, "dynamic") == 0)
+		return diag_error(r->diags, NO_SPAN, "--strings=dynamic would endanger this kernel: %s", why);
+	if (!r->strings)
+		diag_warn(r->diags, NO_SPAN, "strings are fetched bounded, a longer one is cut and shown with "
+					     "`..`: %s", why);
+	return true;
+}
+
+struct plan_options request_plan_options(const struct request *r)
+{
+	bool process = r->opt.pid || r->command;
+
+	return (struct plan_options){
+		.name = r->dry_run ? "tl_dry_run" : session_name(r->arena),
+		.dry_run = r->dry_run,
+		.source = process || r->ustack || r->kstack ? SOURCE_PERF : SOURCE_FTRACE,
+		.ustack = r->ustack,
+		.kstack = r->kstack,
+		.buffer_kb = r->buffer_kb,
+		.event_tag = r->dry_run ? 0 : (unsigned)getpid(),
+		.pid = r->opt.pid,
+	};
+}
+
+bool request_plan(struct request *r, const struct plan_options *opt)
+{
+	struct plan_options o = *opt;
+
+	if (r->kstack && !any_site(r, PROVIDER_KPROBE))
+		return diag_error(r->diags, NO_SPAN, "--kstack is for kernel probes; --ustack shows the stack of a "
+						     "program");
+	return choose_strings(r, &o.strings) &&
+	       plan_make(&r->plan, r->arena, r->found.sites, (unsigned)r->found.n_sites, &o, r->diags);
+}
+
+void request_release(struct request *r)
+{
+	catalog_free(r->catalog);
+	tracefs_close(r->tracefs);
+	diags_free(r->diags);
+	arena_free(r->arena);
+	free(r->definitions);
+	free(r->found.sites);
+	free(r->plan.steps);
+}
