@@ -24,8 +24,11 @@ static const struct command {
 } commands[] = {
 	{ "probe", NULL, "record calls and returns of functions: trapline probe [options] DEFINITION...",
 	  cmd_probe },
+	{ "explain", NULL, "show the whole way from a name to what is written, and a hit as it happens", cmd_explain },
 	{ "-l", "--list", "list probe points: trapline -l [-v] [PATTERN]", cmd_list },
-	{ "clean", NULL, "take back what a killed trapline left behind", cmd_clean },
+	{ "parse", NULL, "turn the text of a trace into records: trapline parse [options] [FILE]", cmd_parse },
+	{ "info", NULL, "what this kernel offers, and what is missing for what", cmd_info },
+	{ "clean", NULL, "take back what a killed trapline left behind; --all: what others left, too", cmd_clean },
 	{ "-V", "--version", "say which version this is", cmd_version },
 	{ "-h", "--help", "this text", cmd_help },
 };

@@ -39,18 +39,20 @@ int os_read_file(int dirfd, const char *path, struct str *out)
 	}
 }
 
-/* One write, because the files of tracefs take one line a write and do not survive it in two parts. */
+/* One write, because the files of tracefs take one line a write and do not survive it in two parts. EINTR is not
+ * always a signal's: `enable` of an event that perf has open answers so, each time. */
 int os_write_file(int dirfd, const char *path, const char *text, int flags)
 {
 	_cleanup_(mem_close_fd) int fd = openat(dirfd, path, O_WRONLY | O_CLOEXEC | flags, 0644);
 	size_t len = strlen(text);
+	unsigned tries = 0;
 	ssize_t n;
 
 	if (fd < 0)
 		return -errno;
 	do
 		n = write(fd, text, len);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && errno == EINTR && ++tries < 5);
 	if (n < 0)
 		return -errno;
 	return (size_t)n == len ? 0 : -EIO;

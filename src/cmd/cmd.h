@@ -1,23 +1,37 @@
 /* cmd.h - the front door of cmd/: one file a command, each returns an exit status.
  *
  *	request.c	what probe and explain are asked for: definitions and options -> sites -> plan
+ *	run.c		trapline PROGRAM: the order of a run, from a text to maps
+ *	script.c	its command line; which file is meant
+ *	play.c		the loop between a session, the evaluator and an output: records, ticks, signals
+ *	names.c		names for what programs show: symbols, users, cgroups, other clocks
  *	probe.c		trapline probe: definitions -> records
+ *	explain.c	trapline explain: the way from a name to the lines that are written
+ *	lens.c		explain --live: a hit as it happens, in the process and in the ring buffer
+ *	lesson.c	puts the steps of an explanation together
  *	pump.c		the loop between a session and an output: signals, the target's end, -d, -n
  *	list.c		trapline -l
+ *	info.c		trapline info
  *	clean.c		trapline clean
+ *	parse.c		trapline parse: a trace's text -> records
  */
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
 
 #include "base/opt.h"
+#include "eval/eval.h"
 #include "out/out.h"
 #include "probe/probe.h"
 #include "sym/sym.h"
 #include "trace/trace.h"
 
+/* argv[0] is no word of the user's; `trapline -e PROG` and `trapline FILE` come here with all their words. */
+int cmd_run(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
 int cmd_list(int argc, char **argv);
+int cmd_info(int argc, char **argv);
 int cmd_clean(int argc, char **argv);
+int cmd_parse(int argc, char **argv);
 
 /* ---- request.c ---- */
 
@@ -58,7 +72,47 @@ bool request_expand(struct request *r);
 /* How a probe of this kind is planned, and the plan. */
 struct plan_options request_plan_options(const struct request *r);
 bool request_plan(struct request *r, const struct plan_options *opt);
+/* Could this value be a pointer? For session_options. */
+bool request_is_pointer(const struct site *site, uint64_t value, bool user);
 
+/* ---- lesson.c ---- */
+
+/* Who tells the lessons, one after the other. */
+struct teacher {
+	struct out *out;
+	struct arena *arena;		/* of the lesson at hand */
+	struct lesson lesson;
+};
+void teacher_release(struct teacher *t);
+/* Begins a step about a site (NULL: about all). Keys are static; the title is a format. */
+void lesson_begin(struct teacher *t, const struct site *site, const char *key, const char *title, ...) PRINTF(4, 5);
+void lesson_show(struct teacher *t);
+/* The kinds of notes, as struct note has them; key and label are static. */
+void lesson_text(struct teacher *t, const char *fmt, ...) PRINTF(2, 3);
+void lesson_fact(struct teacher *t, const char *key, const char *label, const char *fmt, ...) PRINTF(4, 5);
+void lesson_number(struct teacher *t, const char *key, const char *label, uint64_t number, const char *fmt, ...)
+	PRINTF(5, 6);
+void lesson_command(struct teacher *t, const char *fmt, ...) PRINTF(2, 3);
+/* A command for each line of the text; a comment becomes a paragraph. */
+void lesson_lines(struct teacher *t, const char *lines);
+/* A table, whose rows follow; a row has a string or NULL for each column. */
+void lesson_table(struct teacher *t, const char *key, const char *const *columns);
+void lesson_row(struct teacher *t, ...);
+/* Texts that live as long as the lesson at hand: bytes as hex; a word as a shell wants it. */
+const char *lesson_hex(struct teacher *t, const unsigned char *bytes, size_t n);
+const char *lesson_word(struct teacher *t, const char *word);
+
+/* ---- explain.c, lens.c ---- */
+
+struct explain {
+	struct request r;		/* first: the setters of its options get it as their context */
+	bool live, pause;
+	struct teacher teacher;
+	int signals;			/* of pump_signals() */
+};
+int cmd_explain(int argc, char **argv);
+/* Plans for one process, has the way told, then arms it and shows it happen. Reports and returns false; *status is the command's. */
+bool lens_run(struct explain *x, bool (*tell)(struct explain *x), int *status);
 /* ---- pump.c ---- */
 
 struct pump {
@@ -90,5 +144,76 @@ void pump_stalled(void *ctx);
 /* Runs until the target ends, a signal comes, the limits are reached or the output fails; then stops the
  * session and hands over what is left. */
 void pump_run(struct pump *p);
+/* A descriptor that becomes readable when the target (or else the process pid) ends; -1: there is none, or the
+ * kernel has no such. The target's is its own. */
+int pump_open_process(const struct target *t, pid_t pid);
+
+/* ---- script.c ---- */
+
+/* What the command line of a program asks for. */
+struct script {
+	struct arena *arena;
+	struct diags *diags;
+	struct source source;			/* the program; text NULL: not read yet */
+	const char *program, *file;		/* -e, or the file's name */
+	char **parameters, **named;		/* $1 ..., "--name=value"; without their NULL */
+	char **include_dirs, **include_files;
+	size_t n_parameters, n_named, n_include_dirs, n_include_files;
+	pid_t pid;
+	char **command;				/* -c, as words; or NULL */
+	const char *output, *format, *probe_filter, *functions;
+	enum out_buffering buffering;
+	unsigned stages;			/* -d: bits of 1 << enum stage_kind */
+	bool list, format_program, test, dry_run, unsafe, quiet, verbose, warnings, no_warnings;
+	bool info, version;
+};
+enum stage_kind { STAGE_AST, STAGE_TYPES, STAGE_PLAN, STAGE_RECORDS };
+struct script script_new(void);
+void script_release(struct script *s);
+extern const struct opt_command script_command;	/* its context is the script */
+/* Do the options go together? Then finds the program's file and reads it. Reports and returns false. */
+bool script_read(struct script *s);
+/* Is there a ready-made program of this name? */
+bool script_is_known(const char *name);
+
+/* ---- names.c ---- */
+
+struct name_book;
+/* pid: as whom files are looked up; 0: as ourselves. addresses stays the caller's. */
+struct name_book *name_book_new(struct addresses *addresses, pid_t pid);
+void name_book_free(struct name_book *b);
+struct names name_book_names(struct name_book *b, const struct config *config, bool terminal);
+
+/* ---- play.c ---- */
+
+struct play {
+	struct program *program;
+	struct tap **taps;		/* with their kinds */
+	unsigned n_taps;
+	struct session *session;	/* NULL: nothing of the kernel is asked for */
+	struct out *out;
+	struct out *records;		/* -d records: where each one is shown first; or NULL */
+	const struct names *names;
+	struct addresses *addresses;
+	bool user_symbols;		/* some value is an address of a process */
+	struct target *target;		/* -c, or NULL */
+	pid_t pid;			/* -p: the run ends with this process; 0: none */
+	int signals;			/* of pump_signals() */
+	int out_fd;			/* watched for a reader that went away */
+	unsigned attached;		/* how many probes there are, for the notice */
+	const char *notice;		/* said behind it; or NULL */
+	struct eval_options eval;	/* start_ns: when arming began */
+	/* Lets the command go; called when `begin` was played. False: reported. */
+	bool (*release)(void *ctx);
+	void *release_ctx;
+
+	/* results */
+	int exit_status;		/* of exit(), or 0 */
+	bool exited, interrupted, failed;	/* by exit(); by a signal; release() has failed */
+	int error;			/* -errno that ended the output or the reading, or 0 */
+	bool reading_failed;		/* it was the reading */
+};
+/* Plays the program to its end. */
+void play_run(struct play *p);
 
 #endif

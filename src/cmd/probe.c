@@ -73,11 +73,6 @@ static const struct opt_command command = {
 
 /* ---- plan -> session -> records ---- */
 
-static bool is_pointer(const struct site *site, uint64_t value, bool user)
-{
-	return !site->arch || arch_is_pointer(site->arch, value, user);
-}
-
 static bool kernel_symbol(void *ctx, uint64_t address, const char **name, uint64_t *offset)
 {
 	return addresses_kernel(ctx, address, name, offset);
@@ -112,7 +107,8 @@ static bool open_output(struct probe *p)
 
 static bool arm(struct probe *p)
 {
-	struct session_options o = { .pid = p->r.opt.pid, .follow = p->r.follow, .is_pointer = is_pointer,
+	struct session_options o = { .pid = p->r.opt.pid, .follow = p->r.follow, .is_pointer = request_is_pointer,
+				     .is_unchanged = identity_holds,
 				     .stop_fd = p->signals };
 	int err;
 

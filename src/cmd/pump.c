@@ -273,11 +273,11 @@ static void run(struct loop *l)
 	}
 }
 
-static int open_process(const struct pump *p)
+int pump_open_process(const struct target *t, pid_t pid)
 {
-	if (p->target)
-		return target_fd(p->target);
-	return p->pid ? (int)syscall(SYS_pidfd_open, p->pid, 0) : -1;
+	if (t)
+		return target_fd(t);
+	return pid ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
 }
 
 /* Ctrl-C: the command gets SIGTERM, and a moment to end in which its records are still seen. */
@@ -294,7 +294,7 @@ void pump_run(struct pump *p)
 {
 	struct loop l = { .p = p };
 
-	l.process = open_process(p);
+	l.process = pump_open_process(p->target, p->pid);
 	if (p->duration_ns)
 		p->deadline = os_clock_ns(CLOCK_MONOTONIC) + p->duration_ns;
 	if (p->pid)

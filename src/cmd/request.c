@@ -302,6 +302,11 @@ bool request_plan(struct request *r, const struct plan_options *opt)
 	       plan_make(&r->plan, r->arena, r->found.sites, (unsigned)r->found.n_sites, &o, r->diags);
 }
 
+bool request_is_pointer(const struct site *site, uint64_t value, bool user)
+{
+	return !site->arch || arch_is_pointer(site->arch, value, user);
+}
+
 void request_release(struct request *r)
 {
 	catalog_free(r->catalog);

@@ -33,6 +33,7 @@ enum fetch_kind {
 	FETCH_AT,	/* @ADDR @SYM[+-N] @+FILEOFFSET	text: what follows the @ */
 	FETCH_IMM,	/* \N \"text"	text: what follows the backslash */
 	FETCH_DEREF,	/* +|-[u]N(FETCH)	n, user, inner */
+	FETCH_FIELD,	/* $FIELD	of a static event, by its name; only in what plan/lower.c makes; text */
 	FETCH_NAME,	/* anything else: a name or path that only the kernel's BTF knows; text */
 };
 
@@ -50,6 +51,13 @@ struct fetcharg {
 	struct fetch *fetch;
 	const char *type;		/* NULL: none was given */
 	struct span span, name_span, type_span;	/* the whole; its parts, empty when absent */
+
+	/* What only a program asks for (plan/lower.c); 0 in a definition. */
+	unsigned bytes;			/* so many bytes of memory, in as many arrays as it takes: of text, when type is
+					 * "string", else as they are */
+	unsigned limit;			/* text: so many bytes are wanted, and what is longer is cut */
+	bool word;			/* a word of the program: its type is that of 8 bytes, and in programs whose
+					 * words have 4 only those are fetched, and the value is made 8 bytes wide */
 };
 
 /* Reads one word; nodes live in the arena. Reports and returns NULL when it is not a FETCHARG. */
@@ -79,7 +87,9 @@ struct fetch_type fetch_type_parse(const char *type);
  * definition.c: p|r[MAXACTIVE][:NAME] TARGET [FETCHARG...]
  * ---------------------------------------------------------------------------------------------- */
 
+struct tap;
 struct definition {
+	const struct tap *tap;		/* of which attach point of a program (plan/lower.c); NULL: of `trapline probe` */
 	const struct source *source;
 	bool ret;			/* r */
 	unsigned maxactive;		/* r16: ... 0: not given */
@@ -116,6 +126,11 @@ struct capture {
 	unsigned size;			/* bytes of an element */
 	unsigned count;			/* elements of an array; 0: a scalar */
 	bool bounded;			/* text fetched as x64 arrays: all bytes of the slots in order */
+	unsigned bytes;			/* the same, but no text: so many bytes of them are the value; 0: no */
+	unsigned limit;			/* text: what is longer than so many bytes is cut; 0: nothing is */
+	bool word;			/* made 8 bytes wide, by its sign, where fewer were fetched */
+	const char *field;		/* of a static event: the field of its format file that holds the value,
+					 * instead of a slot; else NULL */
 	bool by_format;			/* the type is the kernel's secret: learn it from the format file */
 	unsigned slot, n_slots;		/* the slots that hold the value; slot 0 is the first FETCHARG */
 	const unsigned *guards;		/* slots that must hold pointers, the last one that was followed first */
@@ -124,7 +139,13 @@ struct capture {
 					 * text could not be read, nothing was there; UINT32_MAX: none */
 };
 
-enum provider { PROVIDER_UPROBE, PROVIDER_KPROBE };
+enum provider {
+	PROVIDER_UPROBE,
+	PROVIDER_KPROBE,
+	PROVIDER_TRACEPOINT,	/* a static event of the kernel: nothing is defined, its own fields are the values */
+	PROVIDER_EVENT,		/* an event probe on one, with fetch arguments that follow its pointers */
+	PROVIDER_SAMPLE,	/* what perf counts by itself (def->tap says what): no event, no captures */
+};
 
 /* Where in a line a piece came from: to carry the kernel's caret back to the user's words. */
 struct line_part {
@@ -141,29 +162,36 @@ struct site {
 	const char *path;		/* user: the file as the user should see it */
 	const char *kernel_path;	/* user: how the kernel is told (the same, or /proc/PID/root/...) */
 	int fd;				/* user: open on the file when kernel_path is /proc/self/fd/N, else -1 */
+	const char *open_path;		/* user: how we, and a shell, can open it: kernel_path, when fd is -1 */
+	const struct identity *identity;/* user: which file it was that was looked at (probe/identity.c), or NULL */
 	uint64_t offset;		/* user: file offset in bytes of the breakpoint */
-	uint64_t shift;			/* bytes from the named place to the breakpoint (after an endbr64) */
+	uint64_t shift;			/* bytes from the named place to the breakpoint (behind an endbr64, at a local
+					 * entry) */
+	const char *category, *tracepoint;	/* of PROVIDER_TRACEPOINT and PROVIDER_EVENT: CAT, NAME */
 	const char *module;		/* kernel: or NULL */
 	const char *symbol;		/* NULL: the user gave an offset */
 	uint64_t symbol_offset;		/* bytes from the symbol's address, without shift */
 	bool optional;			/* one of a wildcard: if the kernel refuses it, warn and go on */
 	const struct definition *def;
 	const struct arch *arch;	/* user: by the ELF file's machine; kernel: the host's */
+	unsigned word;			/* user: bytes of a pointer in the program; kernel: 0 */
+	const char *sp;			/* the stack pointer's register for the kernel, or NULL */
 	struct fetcharg **args;		/* the definition's, in the kernel's terms for this file: $argN and
 					 * the usual register names are gone */
 	unsigned n_args;
 	const char *caller;		/* a FETCH for the return address at entry, or NULL */
 
 	/* filled by plan/ */
-	const char *event;		/* event name in the kernel, in the plan's group */
-	const char *line;		/* the definition as written, without newline */
+	const char *event;		/* event name in the kernel, in the plan's group; of PROVIDER_TRACEPOINT: in
+					 * the group `category` */
+	const char *line;		/* the definition as written, without newline; PROVIDER_TRACEPOINT: NULL */
 	struct capture *captures;	/* what the user asked for, in his order */
 	unsigned n_captures;
 	const struct line_part *parts;	/* of the line, ascending */
 	unsigned n_parts;
 	unsigned n_slots;		/* FETCHARGs of the line, without $arg* */
 	bool open_ended;		/* $arg*: fields of the format from slot n_slots on are captures too */
-	unsigned comm_slot;		/* the slot of $comm */
+	unsigned comm_slot;		/* the slot of $comm; UINT32_MAX: none (PROVIDER_TRACEPOINT) */
 	unsigned caller_slot;		/* the slot of the return address for --ustack; UINT_MAX: none */
 };
 
@@ -177,12 +205,13 @@ struct captured {
 	size_t len;			/* bytes */
 	bool valid;			/* false: the kernel could not read it: (fault) */
 	bool cut;			/* text that goes on beyond what was fetched */
+	bool guessed;			/* read from a trace's text, where its end could not be told for sure */
 };
 
 struct frame {
 	uint64_t address;
 	const char *symbol;		/* NULL: unknown */
-	uint64_t offset;		/* from the symbol */
+	uint64_t offset;		/* from the symbol; UINT64_MAX: not known */
 	const char *file;		/* of user frames; NULL: kernel or unknown */
 };
 
@@ -195,9 +224,14 @@ struct record {
 	const char *comm;		/* of the thread at the hit; data from a stranger */
 	uint64_t address;		/* run-time address of the probe; return probe: of the function */
 	uint64_t return_address;	/* return probe only */
+	bool user_mode;			/* PROVIDER_SAMPLE: the CPU was in user mode */
 	const struct captured *values;	/* one for each of site->captures */
 	const struct frame *ustack, *kstack;
 	unsigned n_ustack, n_kstack;
+	const unsigned char *bytes;	/* the event as the kernel wrote it, common fields first; NULL: from text */
+	size_t n_bytes;
+	const unsigned char *page;	/* the page of the ring buffer that it was in; NULL: from perf or text */
+	size_t n_page;			/* bytes of it that are used */
 };
 
 /* Records that are known to be missing. */
@@ -227,20 +261,45 @@ struct sink {
 };
 
 /* ------------------------------------------------------------------------------------------------
- * catalog: what this kernel has; implemented in trace/catalog.c
+ * catalog: what this kernel has; implemented in trace/catalog.c and trace/lists.c
  * ---------------------------------------------------------------------------------------------- */
 
 struct catalog;
 
+/* The features that somebody asks for by name, or that others build on. The catalog has more rows. */
 enum feature {
+	FEATURE_OTHER,		/* nobody asks for it by name */
+	FEATURE_TRACEFS,	/* tracefs can be read and written: nearly all else needs it */
 	FEATURE_UPROBES,	/* uprobe_events exists and takes a line */
 	FEATURE_KPROBES,
+	FEATURE_DYNAMIC_EVENTS,	/* dynamic_events exists and takes a line */
+	FEATURE_INSTANCES,	/* an instance of our own can be made */
+	FEATURE_PERF,		/* perf_event_open is there, and lets us in */
 	FEATURE_LONG_STRINGS,	/* uprobe strings cannot overflow the kernel's buffer */
 	FEATURE_QUIET_STRINGS,	/* ... and a long one does not panic (panic_on_warn) */
+	FEATURE_EVENT_PROBES,	/* e: other fetches from a static event's fields */
+	FEATURE_RETURN_ARGUMENTS,/* kernel functions: $argN at their return */
 	N_FEATURES
 };
-/* Asks the kernel once and remembers. why_not, if not NULL, becomes a sentence about what is missing. */
+/* Asks the kernel once and remembers. True only for a plain yes. why_not, if not NULL, becomes a sentence about
+ * what is missing, or about what keeps us from asking; it lives as long as the catalog. */
 bool catalog_has(struct catalog *c, enum feature f, const char **why_not);
+
+enum answer { ANSWER_UNKNOWN, ANSWER_YES, ANSWER_NO };
+
+/* What there is to say about a feature. All texts live as long as the catalog. */
+struct feature_info {
+	const char *group;	/* what it is a part of: "user probes" */
+	const char *name;	/* "uretprobes" */
+	const char *use;	/* what it gives the user */
+	const char *without;	/* what the user goes without, or does instead */
+	enum answer answer;
+	const char *value;	/* of a setting: "2"; else NULL */
+	const char *asked;	/* how: the very line that was written, as it could be typed; NULL: not asked */
+	const char *why;	/* no, unknown: the kernel's own words, or why it could not be asked */
+};
+/* Asks for row n (0..) of the catalog, also for what only `info` tells. False when there is no such row. */
+bool catalog_info(struct catalog *c, unsigned n, struct feature_info *out);
 
 /* Each kernel function that may be probed, in the order of the kernel's list, with its module or NULL.
  * fn returns false to stop. 0 or -errno. */
@@ -253,6 +312,16 @@ bool catalog_has_module(struct catalog *c, const char *name);
 /* Each static event, "group", "name"; trapline's own and other people's probes too. */
 int catalog_events(struct catalog *c,
 		   bool (*fn)(void *ctx, const char *group, const char *name), void *ctx);
+/* A field of a static event, as its format file has it. Texts live for the call. */
+struct field_layout {
+	const char *type;	/* "const char *", "char[16]", "__data_loc char[]" */
+	const char *name;
+	unsigned offset, size;	/* bytes of the record */
+	bool is_signed;
+};
+/* The fields of an event, without common_ fields. fn returns false to stop. 0 or -errno. */
+int catalog_layout(struct catalog *c, const char *group, const char *name,
+		   bool (*fn)(void *ctx, const struct field_layout *f), void *ctx);
 /* The fields of an event as C declarations, one call a field, without common_ fields. 0 or -errno. */
 int catalog_fields(struct catalog *c, const char *group, const char *name,
 		   bool (*fn)(void *ctx, const char *declaration), void *ctx);

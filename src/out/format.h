@@ -11,17 +11,32 @@
 
 #include "out/out.h"
 
+/* How a format writes what programs of the language print. */
+struct language {
+	void (*message)(struct out *o, const char *kind, const char *text, size_t n);
+	void (*value)(struct out *o, const struct type *t, const union value *v);
+	void (*map)(struct out *o, const struct map_view *m);
+	void (*end)(struct out *o);
+	void (*attached)(struct out *o, unsigned n);
+	void (*lost_events)(struct out *o, uint64_t count, bool total);
+	void (*complaint)(struct out *o, const struct complaint *c);
+};
+extern const struct language language_text, language_json;
+
 struct format {
 	const char *name;
 	void (*header)(struct out *o);
 	void (*record)(struct out *o, const struct record *r);
 	void (*lost)(struct out *o, const struct lost *l);
+	void (*lesson)(struct out *o, const struct lesson *l);
+	const struct language *language;
 	/* Writes the character at text, which may need an escape or none; returns its bytes. */
 	size_t (*escape)(struct out *o, const char *text, size_t n, char quote);
 
 	/* ---- values ---- */
 	const char *fault;		/* instead of a value */
 	const char *brackets;		/* around an array: "[]" */
+	const char *guess;		/* behind a value whose end is a guess */
 	void (*string)(struct out *o, const char *text, size_t n, bool cut);
 	/* by the base of the capture, but for text; a signed number comes in two's complement */
 	void (*element[BASE_SYMBOL + 1])(struct out *o, uint64_t bits);
@@ -86,7 +101,21 @@ void put_escaped(struct out *o, const char *text, size_t n, char quote);
 void put_value(struct out *o, const struct capture *c, const struct captured *v);
 /* The place of a kernel address, by opt.symbol: "symbol+0x12", or "0x..." when it has no name. */
 void put_symbol(struct out *o, uint64_t address);
+/* True when it is known where the record was hit (ret: where it returned to). */
+bool has_address(const struct out *o, bool ret);
+/* Where that is: the address, or else the words of opt.place. */
+void put_address(struct out *o, const struct record *r, bool ret);
 /* "symbol+0x12 (file)" */
 void put_frame(struct out *o, const struct frame *f);
+
+/* ---- language.c ---- */
+
+/* The buckets from the first to the last that holds something: [*first, *end); false when none does. */
+bool buckets_used(const struct type *t, const struct aggregate *a, unsigned *first, unsigned *end);
+/* The intervals of a tseries() by time; entries that were not used stay out. The caller frees it. */
+struct interval *intervals_sorted(const struct type *t, const struct aggregate *a, unsigned *n);
+/* A value's number in a map, divided by print()'s div. Only of types that have one (has_number). */
+bool has_number(const struct type *t);
+int64_t divided(const struct type *t, const union value *v, int64_t div);
 
 #endif

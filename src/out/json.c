@@ -124,15 +124,33 @@ static void json_header(struct out *o)
 {
 }
 
-static void put_address(struct out *o, const struct record *r)
+static void put_addresses(struct out *o, const struct record *r)
 {
+	if (!has_address(o, false))
+		return;
 	put_text(o, ",\"address\":\"");
-	put_hex(o, r->address);
+	put_address(o, r, false);
 	if (r->site->ret) {
 		put_text(o, "\",\"return_address\":\"");
-		put_hex(o, r->return_address);
+		put_address(o, r, true);
 	}
 	put_char(o, '"');
+}
+
+/* The names of the values whose end is a guess. */
+static void put_guessed(struct out *o, const struct record *r)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < r->site->n_captures; i++) {
+		if (!r->values[i].guessed)
+			continue;
+		put_text(o, any ? "," : ",\"guessed\":[");
+		put_string(o, r->site->captures[i].name);
+		any = true;
+	}
+	if (any)
+		put_char(o, ']');
 }
 
 static void json_record(struct out *o, const struct record *r)
@@ -155,7 +173,7 @@ static void json_record(struct out *o, const struct record *r)
 	put_text(o, ",\"probe\":");
 	put_string(o, site->label);
 	if (o->opt.address)
-		put_address(o, r);
+		put_addresses(o, r);
 	put_text(o, ",\"args\":{");
 	for (unsigned i = 0; i < site->n_captures; i++) {
 		if (i > 0)
@@ -165,15 +183,25 @@ static void json_record(struct out *o, const struct record *r)
 		put_value(o, &site->captures[i], &r->values[i]);
 	}
 	put_char(o, '}');
+	put_guessed(o, r);
 	put_stack(o, ",\"ustack\":", r->ustack, r->n_ustack);
 	put_stack(o, ",\"kstack\":", r->kstack, r->n_kstack);
 	put_text(o, "}\n");
 }
 
+/* The text of a trace does not always say how many. */
+static void put_count(struct out *o, uint64_t count)
+{
+	if (count)
+		put_unsigned(o, count);
+	else
+		put_text(o, "null");
+}
+
 static void json_lost(struct out *o, const struct lost *l)
 {
 	put_text(o, "{\"type\": \"lost_events\", \"count\": ");
-	put_unsigned(o, l->count);
+	put_count(o, l->count);
 	if (l->cpu >= 0) {
 		put_text(o, ", \"cpu\": ");
 		put_signed(o, l->cpu);
@@ -187,14 +215,113 @@ static void json_lost(struct out *o, const struct lost *l)
 		put_string(o, l->why);
 	}
 	put_text(o, ", \"data\": {\"events\": ");
-	put_unsigned(o, l->count);
+	put_count(o, l->count);
 	put_text(o, "}}\n");
 }
 
+/* ---- explanations ---- */
+
+/* What of a lesson's notes is a member of its own: {"type":"explain","step":"symbol",...,"facts":{...},
+ * "text":["..."],"commands":["..."]}, a line for each step. */
+static void put_key(struct out *o, const char *key)
+{
+	put_string(o, key);
+	put_char(o, ':');
+}
+
+static void put_table(struct out *o, const struct note *n)
+{
+	const char **cell = n->cells;
+
+	put_char(o, '[');
+	for (unsigned i = 0; i < n->n_rows; i++) {
+		bool first = true;
+
+		put_text(o, i ? ",{" : "{");
+		for (const char *const *column = n->columns; *column; column++, cell++) {
+			if (!*cell)
+				continue;
+			if (!first)
+				put_char(o, ',');
+			first = false;
+			put_key(o, *column);
+			put_string(o, *cell);
+		}
+		put_char(o, '}');
+	}
+	put_char(o, ']');
+}
+
+static bool is_member(const struct note *n)
+{
+	return n->kind == NOTE_FACT || n->kind == NOTE_NUMBER || n->kind == NOTE_TABLE;
+}
+
+static void put_members(struct out *o, const struct lesson *l)
+{
+	bool first = true;
+
+	for (unsigned i = 0; i < l->n_notes; i++) {
+		const struct note *n = &l->notes[i];
+
+		if (!is_member(n))
+			continue;
+		if (!first)
+			put_char(o, ',');
+		first = false;
+		put_key(o, n->key);
+		if (n->kind == NOTE_TABLE)
+			put_table(o, n);
+		else if (n->kind == NOTE_NUMBER)
+			put_number(o, n->number);
+		else
+			put_string(o, n->text);
+	}
+}
+
+/* The notes of one kind, as an array of strings. */
+static void put_notes(struct out *o, const char *key, const struct lesson *l, enum note_kind kind)
+{
+	bool first = true;
+
+	put_text(o, key);
+	for (unsigned i = 0; i < l->n_notes; i++) {
+		if (l->notes[i].kind != kind)
+			continue;
+		if (!first)
+			put_char(o, ',');
+		first = false;
+		put_string(o, l->notes[i].text);
+	}
+	put_char(o, ']');
+}
+
+static void json_lesson(struct out *o, const struct lesson *l)
+{
+	put_text(o, "{\"type\":\"explain\",\"number\":");
+	put_unsigned(o, l->number);
+	put_text(o, ",\"step\":");
+	put_string(o, l->key);
+	if (l->probe) {
+		put_text(o, ",\"probe\":");
+		put_string(o, l->probe);
+	}
+	put_text(o, ",\"title\":");
+	put_string(o, l->title);
+	put_text(o, ",\"facts\":{");
+	put_members(o, l);
+	put_char(o, '}');
+	put_notes(o, ",\"text\":[", l, NOTE_TEXT);
+	put_notes(o, ",\"commands\":[", l, NOTE_COMMAND);
+	put_text(o, "}\n");
+}
+
 const struct format format_json = {
+	.language = &language_json,
 	.name = "json", .header = json_header, .record = json_record, .lost = json_lost,
+	.lesson = json_lesson,
 	.escape = json_escape,
-	.fault = "null", .brackets = "[]", .string = put_stringn,
+	.fault = "null", .brackets = "[]", .guess = "", .string = put_stringn,
 	.element = {
 		[BASE_HEX] = put_number,
 		[BASE_UNSIGNED] = put_number,

@@ -95,6 +95,14 @@ void out_lost(struct out *o, const struct lost *l)
 	o->whole = o->used;
 }
 
+void out_lesson(struct out *o, const struct lesson *l)
+{
+	if (o->error)
+		return;
+	o->format->lesson(o, l);
+	o->whole = o->used;
+}
+
 /* ---- writing ---- */
 
 enum { STALL_MS = 100 };

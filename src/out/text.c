@@ -55,6 +55,24 @@ static size_t text_escape(struct out *o, const char *text, size_t n, char quote)
 	return len;
 }
 
+/* Text of our own with a stranger's words in it: a backslash is only that. */
+static void put_clean(struct out *o, const char *text, size_t n)
+{
+	while (n > 0) {
+		size_t run = strcspn(text, "\\"), part;
+
+		part = run < n ? run : n;
+		put_escaped(o, text, part, 0);
+		text += part;
+		n -= part;
+		if (n > 0) {
+			put_char(o, '\\');
+			text++;
+			n--;
+		}
+	}
+}
+
 static void put_quoted(struct out *o, const char *text, size_t n, char quote)
 {
 	put_char(o, quote);
@@ -88,14 +106,16 @@ static void put_time(struct out *o, uint64_t ns)
 	put_bytes(o, decimals, sizeof(decimals));
 }
 
-static void put_address(struct out *o, const struct record *r)
+static void put_addresses(struct out *o, const struct record *r)
 {
+	if (!has_address(o, false))
+		return;
 	put_text(o, " (");
 	if (r->site->ret) {
-		put_hex(o, r->return_address);
+		put_address(o, r, true);
 		put_text(o, " <- ");
 	}
-	put_hex(o, r->address);
+	put_address(o, r, false);
 	put_char(o, ')');
 }
 
@@ -159,7 +179,7 @@ static void text_record(struct out *o, const struct record *r)
 	if (o->opt.address || site->n_captures)		/* no trailing blanks */
 		put_blanks(o, pad);
 	if (o->opt.address)
-		put_address(o, r);
+		put_addresses(o, r);
 	for (unsigned i = 0; i < site->n_captures; i++) {
 		put_char(o, ' ');
 		put_escaped(o, site->captures[i].name, strlen(site->captures[i].name), 0);
@@ -176,10 +196,186 @@ static void text_lost(struct out *o, const struct lost *l)
 {
 }
 
+/* ---- explanations ----
+ *
+ *	3. From the name to an address
+ *
+ *	  The linker wrote down where it put each function.
+ *
+ *	    symbol table   .symtab, entry 37 of 66
+ *	    value          0x1139
+ *
+ *	    $ readelf -Ws ./app | grep -w func_1
+ */
+
+enum { WIDTH = 79, LABEL_WIDTH = 15, TEXT_INDENT = 2, NOTE_INDENT = 4, GAP = 2, CELL_MIN = 16 };
+
+/* Writes words from column `at` on, on as many lines as they need. */
+static void put_wrapped(struct out *o, const char *text, unsigned at, unsigned indent)
+{
+	bool first = true;
+
+	while (*text) {
+		size_t n = strcspn(text, " ");
+		unsigned width = str_width(text, n);
+
+		if (!first && at + 1 + width > WIDTH) {
+			put_char(o, '\n');
+			put_blanks(o, indent);
+			at = indent;
+		} else if (!first) {
+			put_char(o, ' ');
+			at++;
+		}
+		put_clean(o, text, n);
+		at += width;
+		text += n;
+		text += *text == ' ';
+		first = false;
+	}
+	put_char(o, '\n');
+}
+
+static void put_fact(struct out *o, const struct note *n)
+{
+	unsigned pad;
+
+	put_blanks(o, NOTE_INDENT);
+	pad = put_left(o, n->label, LABEL_WIDTH);
+	put_blanks(o, pad + 1);
+	put_wrapped(o, n->text, NOTE_INDENT + LABEL_WIDTH + 1, NOTE_INDENT + LABEL_WIDTH + 1);
+}
+
+/* A line that shall work when pasted is broken only between words that stand outside quotes. */
+static void put_command(struct out *o, const char *text)
+{
+	unsigned at = NOTE_INDENT + 2;
+
+	put_blanks(o, NOTE_INDENT);
+	put_text(o, "$ ");
+	while (*text) {
+		size_t n = 0;
+		char quote = 0;
+		unsigned width;
+
+		for (; text[n] && (quote || text[n] != ' '); n++) {
+			if (text[n] == '\\' && quote != '\'' && text[n + 1])
+				n++;
+			else if (quote ? text[n] == quote : text[n] == '\'' || text[n] == '"')
+				quote = quote ? 0 : text[n];
+		}
+		width = str_width(text, n);
+		if (at > NOTE_INDENT + 2 && at + 1 + width > WIDTH - 2) {
+			put_text(o, " \\\n");
+			put_blanks(o, NOTE_INDENT + 4);
+			at = NOTE_INDENT + 4;
+		} else if (at > NOTE_INDENT + 2) {
+			put_char(o, ' ');
+			at++;
+		}
+		put_clean(o, text, n);
+		at += width;
+		text += n;
+		text += strspn(text, " ");
+	}
+	put_char(o, '\n');
+}
+
+/* How wide a column is: as its widest cell; the last one gets what is left of the line. */
+static unsigned column_width(const struct note *n, unsigned n_columns, unsigned column)
+{
+	unsigned width = str_width(n->columns[column], strlen(n->columns[column]));
+
+	for (unsigned i = 0; i < n->n_rows; i++) {
+		const char *cell = n->cells[i * n_columns + column];
+		unsigned w = cell ? str_width(cell, strlen(cell)) : 0;
+
+		if (w > width)
+			width = w;
+	}
+	return width;
+}
+
+static void put_row(struct out *o, const struct note *n, unsigned n_columns, const char *const *cells)
+{
+	unsigned at = NOTE_INDENT;
+
+	put_blanks(o, at);
+	for (unsigned c = 0; c < n_columns; c++) {
+		const char *cell = cells[c] ? cells[c] : "";
+		unsigned width = column_width(n, n_columns, c);
+
+		if (c + 1 == n_columns) {
+			if (at > NOTE_INDENT && at + str_width(cell, strlen(cell)) > WIDTH &&
+			    at + CELL_MIN > WIDTH) {		/* no room beside the others */
+				put_char(o, '\n');
+				at = NOTE_INDENT + 4;
+				put_blanks(o, at);
+			}
+			put_wrapped(o, cell, at, at);
+			return;
+		}
+		put_clean(o, cell, strlen(cell));
+		width += GAP;
+		put_blanks(o, width - str_width(cell, strlen(cell)));
+		at += width;
+	}
+}
+
+static void put_text_table(struct out *o, const struct note *n)
+{
+	unsigned n_columns = 0;
+
+	while (n->columns[n_columns])
+		n_columns++;
+	put_row(o, n, n_columns, n->columns);
+	for (unsigned i = 0; i < n->n_rows; i++)
+		put_row(o, n, n_columns, (const char *const *)n->cells + i * n_columns);
+}
+
+static void text_lesson(struct out *o, const struct lesson *l)
+{
+	enum note_kind before = NOTE_TEXT;
+
+	if (l->number > 1)
+		put_char(o, '\n');
+	put_unsigned(o, l->number);
+	put_text(o, ". ");
+	put_wrapped(o, l->title, 3, 3);
+	put_char(o, '\n');
+	for (unsigned i = 0; i < l->n_notes; i++) {
+		const struct note *n = &l->notes[i];
+		bool facts = n->kind == NOTE_FACT || n->kind == NOTE_NUMBER;
+		bool same = n->kind == before || (facts && (before == NOTE_FACT || before == NOTE_NUMBER));
+
+		if (i && (!same || n->kind == NOTE_TEXT || n->kind == NOTE_TABLE))
+			put_char(o, '\n');
+		before = n->kind;
+		switch (n->kind) {
+		case NOTE_TEXT:
+			put_blanks(o, TEXT_INDENT);
+			put_wrapped(o, n->text, TEXT_INDENT, TEXT_INDENT);
+			break;
+		case NOTE_FACT:
+		case NOTE_NUMBER:
+			put_fact(o, n);
+			break;
+		case NOTE_COMMAND:
+			put_command(o, n->text);
+			break;
+		case NOTE_TABLE:
+			put_text_table(o, n);
+			break;
+		}
+	}
+}
+
 const struct format format_text = {
+	.language = &language_text,
 	.name = "text", .header = text_header, .record = text_record, .lost = text_lost,
+	.lesson = text_lesson,
 	.escape = text_escape,
-	.fault = "(fault)", .brackets = "{}", .string = put_string,
+	.fault = "(fault)", .brackets = "{}", .guess = "?", .string = put_string,
 	.element = {
 		[BASE_HEX] = put_hex,
 		[BASE_UNSIGNED] = put_unsigned,

@@ -93,15 +93,42 @@ void put_value(struct out *o, const struct capture *c, const struct captured *v)
 	} else {
 		put_element(o, c, v, 0);
 	}
+	if (v->guessed)
+		put_text(o, f->guess);
 }
 
 /* ---- places ---- */
 
-/* "symbol+0x12", or "0x..." when it has no name. */
+bool has_address(const struct out *o, bool ret)
+{
+	size_t n = 1;
+
+	if (o->opt.place)
+		o->opt.place(o->opt.place_ctx, ret, &n);
+	return n > 0;
+}
+
+void put_address(struct out *o, const struct record *r, bool ret)
+{
+	uint64_t address = ret ? r->return_address : r->address;
+
+	if (o->opt.place && !address) {
+		size_t n;
+		const char *place = o->opt.place(o->opt.place_ctx, ret, &n);
+
+		put_escaped(o, place, n, 0);
+	} else {
+		put_hex(o, address);
+	}
+}
+
+/* "symbol+0x12", or "symbol" when the offset is not known, or "0x..." when it has no name. */
 static void put_place(struct out *o, const char *symbol, uint64_t offset, uint64_t address)
 {
 	if (symbol) {
 		put_escaped(o, symbol, strlen(symbol), 0);
+		if (offset == UINT64_MAX)
+			return;
 		put_char(o, '+');
 		put_hex(o, offset);
 	} else {

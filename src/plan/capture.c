@@ -11,11 +11,15 @@
  *     tells a real 0 from that: it is empty at the one, and a fault at the other. Where the byte is not 0 the
  *     value is surely read, and the string, whatever it is, is not looked at.
  *   - Bounded strings. A `:string` has no upper length that user space could set. Where a long one is
- *     dangerous it is fetched as arrays of 64 words instead: +0(%di):x64[64] is 512 bytes of it.
+ *     dangerous it is fetched as arrays of 64 words instead: +0(%di):x64[64] is 512 bytes of it. A program's
+ *     buf(p, 1000) and its large structures come in the same way.
  *   - $comm, because a record knows only the thread's number; and once more behind the last string, where it
  *     is missing when a string before it was too long and took its room.
  *   - The return address, when user stacks are asked for, because at a function's entry the frame pointer
  *     does not lead to it yet.
+ *
+ * A static event (PROVIDER_TRACEPOINT) has its fields already: there is nothing to define, and a capture is the
+ * name of one.
  */
 #include "plan/plan.h"
 
@@ -30,6 +34,7 @@ enum {
 	BOUNDED_BYTES = 1024,	/* of one string */
 	BOUNDED_TOTAL = 3584,	/* of all strings of a record: it must fit a page with the rest */
 	PIECE_BYTES = 512,	/* x64[64], the largest array */
+	MAX_BOUNDED = 3840,	/* of all that a program fetches in pieces */
 };
 
 struct slot {
@@ -45,6 +50,7 @@ struct build {
 	size_t n;
 	unsigned n_strings;
 	unsigned string_bytes;		/* what one bounded string may have */
+	unsigned bounded_bytes;		/* of all that is fetched in pieces */
 };
 
 static char *fetch_text(struct build *b, const struct fetch *f)
@@ -87,20 +93,30 @@ static unsigned add_slot(struct build *b, char *name, char *fetch, const char *t
 	return (unsigned)b->n - 1;
 }
 
-/* A slot that holds the expression as a pointer; one that is there already serves again. */
-static unsigned guard_slot(struct build *b, char *fetch, struct span span)
+/* How a pointer of the program is fetched from memory. */
+static const char *pointer_type(const struct build *b)
 {
+	return b->site->word == 4 ? "x32" : "x64";
+}
+
+/* A slot that holds the expression as a pointer; one that is there already serves again. A register is taken as
+ * wide as the kernel has it: so wide it follows it. */
+static unsigned guard_slot(struct build *b, const struct fetch *prefix, char *fetch, struct span span)
+{
+	const char *type = prefix && prefix->kind == FETCH_DEREF ? pointer_type(b) : "x64";
+
 	for (size_t i = 0; i < b->n; i++)
-		if (b->slots[i].type && strcmp(b->slots[i].type, "x64") == 0 &&
+		if (b->slots[i].type && strcmp(b->slots[i].type, type) == 0 &&
 		    strcmp(b->slots[i].fetch, fetch) == 0)
 			return (unsigned)i;
-	return add_slot(b, free_name(b, arena_fmt(b->plan->arena, "_g%zu", b->n)), fetch, "x64", span);
+	return add_slot(b, free_name(b, arena_fmt(b->plan->arena, "_g%zu", b->n)), fetch, type, span);
 }
 
 /* The stack pointer always points; an immediate and a plain register are not followed. */
-static bool needs_guard(const struct fetch *prefix)
+static bool needs_guard(const struct site *s, const struct fetch *prefix)
 {
-	return prefix->kind != FETCH_STACK && !(prefix->kind == FETCH_REG && strcmp(prefix->text, "sp") == 0);
+	return prefix->kind != FETCH_STACK &&
+	       !(prefix->kind == FETCH_REG && s->sp && strcmp(prefix->text, s->sp) == 0);
 }
 
 /* Every prefix of a chain, the innermost last: of +0(+8(%di)) these are +8(%di) and %di; of the BTF path
@@ -111,12 +127,13 @@ static void add_guards(struct build *b, struct capture *c, const struct fetch *f
 	size_t n = 0;
 
 	for (; f->kind == FETCH_DEREF; f = f->inner)
-		if (needs_guard(f->inner))
-			*MEM_PUSH(guards, n) = guard_slot(b, fetch_text(b, f->inner), f->span);
+		if (needs_guard(b->site, f->inner))
+			*MEM_PUSH(guards, n) = guard_slot(b, f->inner, fetch_text(b, f->inner), f->span);
 	if (f->kind == FETCH_NAME)
 		for (const char *arrow = f->text; (arrow = strstr(arrow, "->")) != NULL; arrow += 2)
 			*MEM_PUSH(guards, n) = guard_slot(
-				b, arena_strndup(b->plan->arena, f->text, (size_t)(arrow - f->text)), f->span);
+				b, NULL, arena_strndup(b->plan->arena, f->text, (size_t)(arrow - f->text)),
+				f->span);
 	c->guards = arena_alloc(b->plan->arena, (n ? n : 1) * sizeof(*guards));
 	if (n)
 		memcpy((unsigned *)c->guards, guards, n * sizeof(*guards));
@@ -162,6 +179,8 @@ static bool loss_is_hidden(const struct build *b, const char *name)
 static bool is_bounded(const struct build *b, const struct fetcharg *f, const struct fetch_type *t,
 		       const char *name)
 {
+	if (f->bytes)
+		return true;
 	if (b->site->provider != PROVIDER_UPROBE || t->base != BASE_STRING || f->fetch->kind == FETCH_COMM ||
 	    f->fetch->kind == FETCH_IMM)
 		return false;
@@ -169,24 +188,44 @@ static bool is_bounded(const struct build *b, const struct fetcharg *f, const st
 	       (!t->count && f->fetch->kind == FETCH_DEREF && loss_is_hidden(b, name));
 }
 
+/* The largest array that is not more than what is left: words, and for the rest of them bytes. */
+static unsigned add_piece(struct build *b, struct capture *c, const struct fetcharg *f, const struct fetch *piece,
+			  unsigned left)
+{
+	unsigned words = (left < PIECE_BYTES ? left : PIECE_BYTES) / 8;
+	char *name = c->n_slots ? free_name(b, arena_fmt(b->plan->arena, "_s%zu", b->n)) : (char *)c->name;
+
+	add_slot(b, name, fetch_text(b, piece),
+		 words ? arena_fmt(b->plan->arena, "x64[%u]", words) : arena_fmt(b->plan->arena, "x8[%u]", left),
+		 f->span);
+	c->n_slots++;
+	return words ? 8 * words : left;
+}
+
 static bool add_bounded(struct build *b, struct capture *c, const struct fetcharg *f, struct fetch_type t)
 {
 	struct fetch piece = *f->fetch;
+	unsigned total = f->bytes ? f->bytes : b->string_bytes;
 
 	if (f->fetch->kind != FETCH_DEREF || t.count)
 		return diag_error(b->d, f->span, "with bounded strings, a string must be one that a pointer "
 						 "leads to: +0(...):string");
 	c->bounded = true;
 	c->slot = (unsigned)b->n;
-	for (unsigned done = 0; done < b->string_bytes; done += PIECE_BYTES, piece.n += PIECE_BYTES) {
-		unsigned left = b->string_bytes - done;
-		unsigned words = (left < PIECE_BYTES ? left : PIECE_BYTES) / 8;
-		char *name = done ? free_name(b, arena_fmt(b->plan->arena, "_s%zu", b->n)) : (char *)c->name;
-
-		add_slot(b, name, fetch_text(b, &piece), arena_fmt(b->plan->arena, "x64[%u]", words), f->span);
-		c->n_slots++;
-	}
+	b->bounded_bytes += total;
+	for (unsigned done = 0, n; done < total; done += n, piece.n += n)
+		n = add_piece(b, c, f, &piece, total - done);
 	return true;
+}
+
+/* What has no type but a length is no text: so many bytes. */
+static void describe_bytes(struct capture *c, const struct fetcharg *f)
+{
+	if (!f->bytes || f->type)
+		return;
+	c->base = BASE_HEX;
+	c->size = 1;
+	c->count = c->bytes = f->bytes;
 }
 
 static bool add_capture(struct build *b, struct capture *c, const struct fetcharg *f, unsigned index)
@@ -200,7 +239,10 @@ static bool add_capture(struct build *b, struct capture *c, const struct fetchar
 	c->size = t.size;
 	c->count = t.count;
 	c->by_format = !t.known || f->fetch->kind == FETCH_IMM ||
-		       (!f->type && !comm && b->site->provider == PROVIDER_KPROBE);
+		       (!f->type && !f->bytes && !comm && b->site->provider == PROVIDER_KPROBE);
+	c->limit = f->limit;
+	c->word = f->word;
+	describe_bytes(c, f);
 	if (is_bounded(b, f, &t, c->name))
 		return add_bounded(b, c, f, t);
 	c->slot = add_slot(b, (char *)c->name, fetch_text(b, f->fetch), comm && !f->type ? "string" : f->type,
@@ -217,7 +259,7 @@ static void add_witness(struct build *b, struct capture *c, const struct fetchar
 
 	if (b->site->provider != PROVIDER_UPROBE || b->plan->opt.strings == STRINGS_BOUNDED ||
 	    c->base == BASE_STRING || c->by_format || bits || f->fetch->kind != FETCH_DEREF ||
-	    !needs_guard(f->fetch->inner))
+	    !needs_guard(b->site, f->fetch->inner))
 		return;
 	last.n += (long long)c->size * (c->count ? c->count : 1) - 1;
 	c->witness = add_slot(b, free_name(b, arena_fmt(b->plan->arena, "_w%zu", b->n)), fetch_text(b, &last),
@@ -234,9 +276,11 @@ static unsigned count_strings(const struct build *b)
 {
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < b->site->n_args; i++)
-		if (b->site->args[i]->type && fetch_type_parse(b->site->args[i]->type).base == BASE_STRING)
-			n++;
+	for (unsigned i = 0; i < b->site->n_args; i++) {
+		const struct fetcharg *f = b->site->args[i];
+
+		n += f->type && !f->bytes && fetch_type_parse(f->type).base == BASE_STRING;
+	}
 	return n;
 }
 
@@ -276,8 +320,9 @@ static bool add_captures(struct build *b)
 static const char *event_name(struct build *b, unsigned index)
 {
 	struct site *s = b->site;
-	char *name = s->symbol ? arena_strdup(b->plan->arena, s->symbol)
-			       : arena_fmt(b->plan->arena, "at_%llx", (unsigned long long)s->offset);
+	char *name = s->symbol || s->tracepoint
+		     ? arena_strdup(b->plan->arena, s->symbol ? s->symbol : s->tracepoint)
+		     : arena_fmt(b->plan->arena, "at_%llx", (unsigned long long)s->offset);
 	size_t n;
 
 	for (n = 0; name[n] && n < 14; n++)
@@ -292,6 +337,10 @@ static const char *event_name(struct build *b, unsigned index)
 
 static void print_target(const struct site *s, struct str *line)
 {
+	if (s->provider == PROVIDER_EVENT) {
+		str_addf(line, "%s/%s", s->category, s->tracepoint);
+		return;
+	}
 	if (s->provider == PROVIDER_UPROBE) {
 		str_addf(line, "%s:0x%llx", s->kernel_path, (unsigned long long)s->offset);
 		return;
@@ -311,7 +360,7 @@ static bool print_line(struct build *b)
 	struct str line = STR_INIT;
 	bool ok = true;
 
-	str_add(&line, s->ret ? "r" : "p");
+	str_add(&line, s->provider == PROVIDER_EVENT ? "e" : s->ret ? "r" : "p");
 	if (s->maxactive)
 		str_addf(&line, "%u", s->maxactive);
 	str_addf(&line, ":%s/%s ", b->plan->opt.name, s->event);
@@ -356,12 +405,43 @@ static bool fetches_dynamic_text(const struct site *s)
 	return false;
 }
 
+/* Nothing is defined and no slots are counted: the format file tells where the fields are. */
+static bool capture_fields(struct plan *p, struct site *site)
+{
+	site->event = site->tracepoint;
+	site->comm_slot = site->caller_slot = UINT32_MAX;
+	site->n_captures = site->n_args;
+	site->captures = arena_alloc(p->arena, (site->n_args + 1) * sizeof(*site->captures));
+	for (unsigned i = 0; i < site->n_args; i++) {
+		const struct fetcharg *f = site->args[i];
+		struct fetch_type t = fetch_type_parse(f->type ? f->type : "x8");
+
+		site->captures[i] = (struct capture){ .name = f->name, .base = t.base, .size = t.size,
+						      .limit = f->limit, .field = f->fetch->text,
+						      .witness = UINT32_MAX };
+	}
+	return true;
+}
+
+static bool fits_a_record(struct build *b)
+{
+	if (b->n > MAX_SLOTS)
+		return diag_error(b->d, b->site->def->span, "this needs %zu fetch arguments with those that check "
+				  "pointers, the kernel takes %d", b->n, MAX_SLOTS);
+	if (b->bounded_bytes > MAX_BOUNDED)
+		return diag_error(b->d, b->site->def->span, "this fetches %u bytes at a hit, and a record has room for "
+				  "%d: fetch less", b->bounded_bytes, MAX_BOUNDED);
+	return true;
+}
+
 bool capture_site(struct plan *p, struct site *site, struct diags *d)
 {
 	struct build b = { .plan = p, .site = site, .d = d };
 	unsigned index = 0;
 	bool ok;
 
+	if (site->provider == PROVIDER_TRACEPOINT)
+		return capture_fields(p, site);
 	while (index < p->n_sites && p->sites[index] != site)
 		index++;
 	site->event = event_name(&b, index);
@@ -373,14 +453,10 @@ bool capture_site(struct plan *p, struct site *site, struct diags *d)
 			add_comm(&b, "_end");
 		if (p->opt.ustack && site->caller)
 			site->caller_slot = add_slot(&b, free_name(&b, "_caller"),
-						     arena_strdup(p->arena, site->caller), "x64",
+						     arena_strdup(p->arena, site->caller), pointer_type(&b),
 						     site->def->span);
 		site->n_slots = (unsigned)b.n;
-		if (b.n > MAX_SLOTS)
-			ok = diag_error(d, site->def->span, "this needs %zu fetch arguments with those that "
-							    "check pointers, the kernel takes %d", b.n, MAX_SLOTS);
-		else
-			ok = print_line(&b);
+		ok = fits_a_record(&b) && print_line(&b);
 	}
 	free(b.slots);
 	return ok;

@@ -24,17 +24,32 @@ static struct step *add(struct plan *p, enum step_kind kind, const char *file, c
 	return s;
 }
 
+/* Where it is defined; NULL: it is there already. */
 static const char *events_file(const struct site *s)
 {
-	return s->provider == PROVIDER_UPROBE ? "uprobe_events" : "kprobe_events";
+	switch (s->provider) {
+	case PROVIDER_UPROBE:
+		return "uprobe_events";
+	case PROVIDER_KPROBE:
+		return "kprobe_events";
+	case PROVIDER_EVENT:
+		return "dynamic_events";
+	case PROVIDER_TRACEPOINT:
+	case PROVIDER_SAMPLE:
+		break;
+	}
+	return NULL;
 }
 
 static void add_definitions(struct plan *p)
 {
 	for (unsigned i = 0; i < p->n_sites; i++) {
 		struct site *s = p->sites[i];
-		struct step *step = add(p, STEP_APPEND, events_file(s), s->line, s);
+		struct step *step;
 
+		if (!events_file(s))
+			continue;
+		step = add(p, STEP_APPEND, events_file(s), s->line, s);
 		step->undo = (struct undo){ UNDO_DELETE, events_file(s),
 					    arena_fmt(p->arena, "%s/%s", p->opt.name, s->event) };
 	}
@@ -51,11 +66,33 @@ static void add_instance(struct plan *p)
 		    arena_fmt(p->arena, "%u", p->opt.buffer_kb), NULL);
 	add(p, STEP_WRITE, arena_fmt(p->arena, "%s/trace_clock", dir), "boot", NULL);
 	add(p, STEP_WRITE, arena_fmt(p->arena, "%s/buffer_percent", dir), "0", NULL);
+	if (p->opt.tids) {
+		add(p, STEP_WRITE, arena_fmt(p->arena, "%s/options/event-fork", dir), "1", NULL);
+		add(p, STEP_WRITE, arena_fmt(p->arena, "%s/set_event_pid", dir), p->opt.tids, NULL);
+	}
+}
+
+static const char *group(const struct plan *p, const struct site *s)
+{
+	return s->provider == PROVIDER_TRACEPOINT ? s->category : p->opt.name;
 }
 
 static const char *event_file(struct plan *p, const struct site *s, const char *name)
 {
-	return arena_fmt(p->arena, "instances/%s/events/%s/%s/%s", p->opt.name, p->opt.name, s->event, name);
+	return arena_fmt(p->arena, "instances/%s/events/%s/%s/%s", p->opt.name, group(p, s), s->event, name);
+}
+
+/* A static event has one filter in the instance: when several sites want its records, none can have its own. */
+static bool is_shared(const struct plan *p, const struct site *s)
+{
+	for (unsigned i = 0; s->provider == PROVIDER_TRACEPOINT && i < p->n_sites; i++) {
+		const struct site *other = p->sites[i];
+
+		if (other != s && other->provider == PROVIDER_TRACEPOINT && strcmp(other->event, s->event) == 0 &&
+		    strcmp(other->category, s->category) == 0)
+			return true;
+	}
+	return false;
 }
 
 static bool add_filters(struct plan *p, struct diags *d)
@@ -64,7 +101,7 @@ static bool add_filters(struct plan *p, struct diags *d)
 		struct site *s = p->sites[i];
 		const char *filter;
 
-		if (!s->def->filter)
+		if (!s->def->filter || is_shared(p, s))
 			continue;
 		if (!filter_check(p, s, &filter, d))
 			return false;
@@ -78,7 +115,41 @@ static void add_readers_and_enables(struct plan *p)
 	add(p, STEP_OPEN, arena_fmt(p->arena, "instances/%s/per_cpu/cpu%%u/trace_pipe_raw", p->opt.name), NULL,
 	    NULL)->undo.kind = UNDO_CLOSE;
 	for (unsigned i = 0; i < p->n_sites; i++)
-		add(p, STEP_WRITE, event_file(p, p->sites[i], "enable"), "1", p->sites[i]);
+		if (p->sites[i]->provider != PROVIDER_SAMPLE)
+			add(p, STEP_WRITE, event_file(p, p->sites[i], "enable"), "1", p->sites[i]);
+}
+
+/* How perf record is told of it. */
+static const char *sample_event(struct plan *p, const struct tap *t)
+{
+	switch (t->kind) {
+	case TAP_COUNTER:
+		return arena_fmt(p->arena, "%s -c %llu", t->counter->name, (unsigned long long)t->count);
+	case TAP_WATCHPOINT:
+		return arena_fmt(p->arena, "mem:0x%llx/%u:%s%s%s -c 1", (unsigned long long)t->address, t->length,
+				 t->access & ACCESS_READ ? "r" : "", t->access & ACCESS_WRITE ? "w" : "",
+				 t->access & ACCESS_EXECUTE ? "x" : "");
+	default:
+		return arena_fmt(p->arena, "cpu-clock -c %llu", (unsigned long long)t->period_ns);
+	}
+}
+
+static void add_samples(struct plan *p)
+{
+	for (unsigned i = 0; i < p->n_sites; i++) {
+		struct site *s = p->sites[i];
+
+		if (s->provider == PROVIDER_SAMPLE)
+			add(p, STEP_SAMPLE, sample_event(p, s->def->tap), NULL, s)->undo.kind = UNDO_CLOSE;
+	}
+}
+
+static bool any_event(const struct plan *p)
+{
+	for (unsigned i = 0; i < p->n_sites; i++)
+		if (p->sites[i]->provider != PROVIDER_SAMPLE)
+			return true;
+	return false;
 }
 
 static bool add_perf(struct plan *p, struct diags *d)
@@ -87,9 +158,11 @@ static bool add_perf(struct plan *p, struct diags *d)
 		struct site *s = p->sites[i];
 		const char *filter = NULL;
 
+		if (s->provider == PROVIDER_SAMPLE)
+			continue;
 		if (s->def->filter && !filter_check(p, s, &filter, d))
 			return false;
-		add(p, STEP_PERF, arena_fmt(p->arena, "%s/%s", p->opt.name, s->event), filter, s)->undo.kind =
+		add(p, STEP_PERF, arena_fmt(p->arena, "%s/%s", group(p, s), s->event), filter, s)->undo.kind =
 			UNDO_CLOSE;
 	}
 	return true;
@@ -100,9 +173,12 @@ bool plan_make(struct plan *p, struct arena *a, struct site **sites, unsigned n,
 {
 	*p = (struct plan){ .arena = a, .opt = *opt, .sites = sites, .n_sites = n };
 	for (unsigned i = 0; i < n; i++)
-		if (!capture_site(p, sites[i], d))
+		if (sites[i]->provider != PROVIDER_SAMPLE && !capture_site(p, sites[i], d))
 			return false;
 	add_definitions(p);
+	add_samples(p);
+	if (!any_event(p))
+		return true;
 	if (opt->source == SOURCE_PERF)
 		return add_perf(p, d);
 	add_instance(p);
@@ -161,7 +237,7 @@ static void print_append(struct str *out, const char *root, const struct step *s
 	str_addn(&line, s->text, (size_t)(at - s->text));
 	str_addf(&line, "/proc/self/fd/9%s", at + strlen(fd));
 	str_add(out, "exec 9<");
-	str_add_shell_word(out, s->site->path);
+	str_add_shell_word(out, s->site->open_path);
 	str_addc(out, '\n');
 	print_write(out, root, line.s, ">>", s->file);
 	str_add(out, "exec 9<&-\n");
@@ -195,6 +271,15 @@ static void print_perf(struct str *out, const struct plan *p, const struct step 
 	str_release(&event);
 }
 
+static void print_sample(struct str *out, const struct plan *p, const struct step *s)
+{
+	str_addf(out, "# perf_event_open(2); by hand: perf record -e %s", s->file);
+	if (p->opt.pid)
+		str_addf(out, " -p %d\n", (int)p->opt.pid);
+	else
+		str_add(out, " -a\n");
+}
+
 static void print_step(struct str *out, const struct plan *p, const char *root, const struct step *s)
 {
 	switch (s->kind) {
@@ -215,6 +300,9 @@ static void print_step(struct str *out, const struct plan *p, const char *root, 
 		break;
 	case STEP_PERF:
 		print_perf(out, p, s);
+		break;
+	case STEP_SAMPLE:
+		print_sample(out, p, s);
 		break;
 	}
 }
@@ -243,12 +331,22 @@ static void print_undo(struct str *out, const char *root, const struct undo *u)
 	str_release(&line);
 }
 
+void plan_print_steps(const struct plan *p, const char *root, struct str *out)
+{
+	for (unsigned i = 0; i < p->n_steps; i++)
+		print_step(out, p, root, &p->steps[i]);
+}
+
+void plan_print_undo(const struct plan *p, const char *root, struct str *out)
+{
+	for (unsigned i = p->n_steps; i-- > 0;)
+		print_undo(out, root, &p->steps[i].undo);
+}
+
 void plan_print(const struct plan *p, const char *root, struct str *out)
 {
 	print_comment(out, "arm");
-	for (unsigned i = 0; i < p->n_steps; i++)
-		print_step(out, p, root, &p->steps[i]);
+	plan_print_steps(p, root, out);
 	print_comment(out, "undo");
-	for (unsigned i = p->n_steps; i-- > 0;)
-		print_undo(out, root, &p->steps[i].undo);
+	plan_print_undo(p, root, out);
 }

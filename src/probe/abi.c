@@ -3,14 +3,23 @@
  * In a user program the kernel knows registers and memory, not arguments: $arg3 is %dx on x86-64, %x2 on
  * arm64, and a word above the stack pointer when there are more arguments than registers. And people
  * write registers as assemblers do (%rdi, %edi, %w0), the kernel in its own way (%di, %x0).
+ *
+ * A 32-bit program below a 64-bit kernel has words of 4 bytes, but the kernel counts in its own of 8:
+ * `$stack1` would be the second and third word of such a program, and a value without a type two of them.
+ * Both can be written otherwise. What cannot be written is a pointer that lies in memory: for each step of
+ * +0(+12(%sp)) the kernel reads 8 bytes, and takes two of the program's words for one address. So such a chain
+ * is refused, and the place is looked for where the program itself has the pointer in a register.
  */
 #include "probe/probe.h"
 
 #include <string.h>
 
+enum { NARROW_WORD = 4 };
+
 struct rewrite {
 	struct probe_context *c;
 	struct site *site;
+	const struct abi_code *code;
 	const char *type;		/* what a register's spelling says of the type */
 };
 
@@ -43,10 +52,59 @@ static struct fetch *argument(struct rewrite *r, const struct fetch *f)
 	return where ? where->fetch : NULL;
 }
 
+static struct fetch *register_named(struct rewrite *r, const struct fetch *f)
+{
+	struct fetch *n = copy(r, f);
+
+	if (!r->site->arch)
+		return n;
+	n->text = arch_register(r->site->arch, f->text, &r->type);
+	if (n->text)
+		return n;
+	diag_error(r->c->diags, f->span, "a program for %s has no register '%s'", r->site->arch->name, f->text);
+	return NULL;
+}
+
+/* The kernel's words are 8 bytes also on the stack of a 32-bit program. */
+static struct fetch *stack_word(struct rewrite *r, const struct fetch *f)
+{
+	struct fetch *n = copy(r, f);
+
+	if (!r->site->arch || r->site->arch->word != NARROW_WORD)
+		return n;
+	n->kind = FETCH_DEREF;
+	n->n = f->n * NARROW_WORD;
+	n->inner = copy(r, f);
+	n->inner->kind = FETCH_REG;
+	n->inner->text = r->site->arch->sp;
+	return n;
+}
+
+/* A bare word is a variable that only the kernel's type information (BTF) could know, which it has of itself
+ * alone: in a program it is likely a register without its sign. */
+static struct fetch *bare_word(struct rewrite *r, const struct fetch *f)
+{
+	const char *word = f->text + (*f->text == '$');
+
+	if (r->site->arch && arch_knows_register(r->site->arch, word)) {
+		diag_error(r->c->diags, f->span, "a register is written %%%s", word);
+		return NULL;
+	}
+	return copy(r, f);
+}
+
+static struct fetch *dereferenced(struct rewrite *r, const struct fetch *f)
+{
+	struct fetch *n = copy(r, f);
+
+	n->inner = rewrite(r, f->inner);
+	r->type = NULL;			/* of the pointer, not of what it points to */
+	return n->inner ? n : NULL;
+}
+
 static struct fetch *rewrite(struct rewrite *r, const struct fetch *f)
 {
 	bool user = r->site->provider == PROVIDER_UPROBE;
-	struct fetch *n;
 
 	switch (f->kind) {
 	case FETCH_ARG:
@@ -65,37 +123,103 @@ static struct fetch *rewrite(struct rewrite *r, const struct fetch *f)
 			return NULL;
 		}
 		return copy(r, f);
+	case FETCH_STACK_N:
+		return user ? stack_word(r, f) : copy(r, f);
 	case FETCH_REG:
-		n = copy(r, f);
-		if (r->site->arch)
-			n->text = arch_register(r->site->arch, f->text, &r->type);
-		return n;
+		return register_named(r, f);
+	case FETCH_NAME:
+		return user ? bare_word(r, f) : copy(r, f);
 	case FETCH_DEREF:
-		n = copy(r, f);
-		n->inner = rewrite(r, f->inner);
-		r->type = NULL;		/* of the pointer, not of what it points to */
-		return n->inner ? n : NULL;
+		return dereferenced(r, f);
 	default:
 		return copy(r, f);
 	}
 }
 
-bool abi_arguments(struct probe_context *c, struct site *site)
+/* ---- 32-bit programs ---- */
+
+static bool in_memory(const struct fetch *f)
+{
+	return f->kind == FETCH_DEREF || f->kind == FETCH_AT || f->kind == FETCH_STACK_N;
+}
+
+/* Where the program itself has loaded the word of its stack into a register: the place, as a definition
+ * for it would begin. */
+static void suggest_place(struct rewrite *r, const struct fetch *pointer)
+{
+	const struct abi_code *code = r->code;
+	const char *reg;
+	uint64_t at;
+
+	if (code && code->function && pointer->kind == FETCH_DEREF && pointer->inner->kind == FETCH_REG &&
+	    strcmp(pointer->inner->text, r->site->arch->sp) == 0 && !r->site->ret && code->at_entry &&
+	    insn_find_load(code->elf, code->function, pointer->n, &at, &reg))
+		diag_hint(r->c->diags, "at %s+%llu it is in a register: write `p %s:%s+%llu` and +0(%%%s) there",
+			  code->function->name, (unsigned long long)(at - code->function->address),
+			  code->file, code->function->name,
+			  (unsigned long long)(at - code->function->address), reg);
+	else
+		diag_hint(r->c->diags, "probe a place where the pointer is in a register, and write +0(%%REG)");
+}
+
+/* Refuses a chain with a pointer in memory, where the kernel would read two words for one. */
+static bool chain_can_be_had(struct rewrite *r, const struct fetch *wanted, const struct fetch *f)
+{
+	for (; f->kind == FETCH_DEREF; f = f->inner) {
+		wanted = wanted->kind == FETCH_DEREF ? wanted->inner : wanted;
+		if (!in_memory(f->inner))
+			continue;
+		diag_error(r->c->diags, wanted->span, "this pointer is in memory, and cannot be followed: a 64-bit "
+						      "kernel reads 8 bytes there, but in a 32-bit program a "
+						      "pointer has 4");
+		suggest_place(r, f->inner);
+		return false;
+	}
+	return true;
+}
+
+static bool is_below(const struct site *site)
+{
+	return site->provider == PROVIDER_UPROBE && arch_is_below(site->arch, arch_host());
+}
+
+/* A word of a program's is only half as wide where words have 4 bytes. */
+static void narrow_word(struct rewrite *r, struct fetcharg *f)
+{
+	if (f->word && r->site->arch && r->site->arch->word == NARROW_WORD && f->type)
+		f->type = arena_fmt(r->c->arena, "%c32", *f->type);
+}
+
+/* Without a type the kernel takes a word of its own. */
+static const char *default_type(const struct rewrite *r, const struct fetch *f)
+{
+	bool typeless = f->kind == FETCH_COMM || f->kind == FETCH_IMM || f->kind == FETCH_NAME;
+
+	if (r->type)
+		return r->type;
+	return r->site->provider == PROVIDER_UPROBE && r->site->arch && r->site->arch->word == NARROW_WORD &&
+	       !typeless ? "x32" : NULL;
+}
+
+/* ---- all of a definition ---- */
+
+bool abi_arguments(struct probe_context *c, struct site *site, const struct abi_code *code)
 {
 	const struct definition *def = site->def;
 
 	site->args = arena_alloc(c->arena, (def->n_args + 1) * sizeof(*site->args));
 	site->n_args = def->n_args;
 	for (unsigned i = 0; i < def->n_args; i++) {
-		struct rewrite r = { .c = c, .site = site };
+		struct rewrite r = { .c = c, .site = site, .code = code };
 		struct fetcharg *n = arena_alloc(c->arena, sizeof(*n));
 
 		*n = *def->args[i];
 		n->fetch = rewrite(&r, def->args[i]->fetch);
-		if (!n->fetch)
+		if (!n->fetch || (is_below(site) && !chain_can_be_had(&r, def->args[i]->fetch, n->fetch)))
 			return false;
-		if (!n->type)
-			n->type = r.type;
+		narrow_word(&r, n);
+		if (!n->type && !n->bytes)
+			n->type = default_type(&r, n->fetch);
 		site->args[i] = n;
 	}
 	return true;
@@ -125,7 +249,7 @@ bool abi_reads_ip(const struct site *site)
 	for (unsigned i = 0; i < site->n_args; i++) {
 		const struct fetch *f = leaf(site->args[i]->fetch);
 
-		if (f->kind == FETCH_REG && site->arch && strcmp(f->text, site->arch->ip) == 0)
+		if (f->kind == FETCH_REG && site->arch && site->arch->ip && strcmp(f->text, site->arch->ip) == 0)
 			return true;
 	}
 	return false;

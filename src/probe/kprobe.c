@@ -25,6 +25,7 @@ static struct site *add_site(struct probe_context *c, const struct definition *d
 
 	s->provider = PROVIDER_KPROBE;
 	s->arch = arch_host();
+	s->sp = s->arch ? s->arch->sp : NULL;
 	s->module = module ? arena_strdup(c->arena, module) : NULL;
 	s->symbol = arena_strdup(c->arena, symbol);
 	s->symbol_offset = offset;
@@ -32,7 +33,7 @@ static struct site *add_site(struct probe_context *c, const struct definition *d
 			     : arena_fmt(c->arena, offset ? "%s:%s%s%s+%llu" : "%s:%s%s%s",
 					 s->ret ? "kretprobe" : "kprobe", module ? module : "",
 					 module ? ":" : "", symbol, (unsigned long long)offset);
-	return abi_arguments(c, s) ? s : NULL;
+	return abi_arguments(c, s, NULL) ? s : NULL;
 }
 
 struct matches {

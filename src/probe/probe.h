@@ -3,13 +3,18 @@
  *	probe.c		the table of providers; which provider a target means
  *	uprobe.c	functions of programs and libraries
  *	kprobe.c	functions of the kernel
- *	tracepoint.c	static events (listed only, until there is a language)
+ *	tracepoint.c	static events of the kernel: their fields as a type, event probes on them
+ *	attach.c	the attach points of a program: what they mean, and their sites
+ *	timer.c		attach points of time and of perf's counters: intervals, profiles, watchpoints
  *	abi.c		$argN and the usual register names -> what the kernel can fetch
+ *	identity.c	is it still the file that was looked at?
  */
 #ifndef PROBE_PROBE_H
 #define PROBE_PROBE_H
 
+#include "lang/tree.h"
 #include "lang/lang.h"
+#include "plan/plan.h"
 #include "sym/sym.h"
 
 struct probe_options {
@@ -30,6 +35,10 @@ struct probe_context {
 /* Adds the sites that the definition means. Reports and returns false when there is none. */
 bool probe_expand(struct probe_context *c, const struct definition *def);
 
+/* identity.c: false when the site's file is no longer the one that was looked at; *why then becomes a sentence.
+ * True for kernel sites. */
+bool identity_holds(const struct site *site, struct str *why);
+
 /* What `-l` shows: calls fn with one line for each probe point that matches PROVIDER:PATTERN (or a glob
  * over all providers of the kernel), unsorted. details, with -v, is lines of text or NULL.
  * Reports and returns false on a pattern that cannot be. */
@@ -44,7 +53,39 @@ bool probe_list(struct probe_lister *l, const char *pattern);
 /* True when the pattern asks for points of the kernel: the lister then needs a catalog. */
 bool probe_list_asks_kernel(const char *pattern);
 
+/* ---- attach.c: the attach points of a program ---- */
+
+struct attach {
+	struct program *program;
+	struct catalog *catalog;	/* NULL: there is no tracefs */
+	struct diags *diags;
+	bool unsafe;			/* --unsafe: addresses of the kernel may be probed */
+};
+/* Before the program is checked: are its attach points such as can be? Takes away the static events that do not
+ * exist, where config.missing_probes allows it. Reports all mistakes; false when there were any. */
+bool attach_check(struct attach *a);
+/* check_options.args, with a struct attach for ctx. */
+const struct layout *attach_args(void *ctx, const struct attach_point *p, const char **why);
+/* What lower_program() must know; ctx is a struct attach. */
+struct lower_options attach_lower_options(struct attach *a);
+/* Fills kind and period, counter or address of taps. */
+void attach_kinds(struct tap **taps, unsigned n);
+/* Adds the sites of a TAP_EVENT to the context; site->def->tap is the tap then. Where config.missing_probes allows
+ * it a probe that cannot be had is left out, with a warning or silently, and there may be no site. Reports and
+ * returns false otherwise. */
+bool attach_expand(struct attach *a, struct probe_context *c, const struct tap *t);
+
 /* ---- what the files of this room give each other ---- */
+
+/* tracepoint.c */
+bool tracepoint_exists(struct attach *a, const struct attach_point *p);
+const struct layout *tracepoint_args(struct attach *a, const struct attach_point *p, const char **why);
+bool tracepoint_expand(struct attach *a, struct probe_context *c, struct definition *def);
+/* timer.c: takes the words of a point of time or perf apart; d may be NULL: nothing is reported. True also for
+ * points that are none of those: out is left alone then. */
+bool timer_parse(const struct attach_point *p, struct tap *out, struct diags *d);
+/* attach.c: a definition whose target is the text, made of a tap. */
+struct definition *attach_definition(struct probe_context *c, const struct tap *t, const char *target);
 
 struct provider_row {
 	const char *name, *shortname;
@@ -75,8 +116,17 @@ struct site *probe_add_site(struct probe_context *c, const struct definition *de
 const char *probe_split_offset(struct probe_context *c, const struct definition *def, unsigned rest,
 			       uint64_t *offset);
 
-/* abi.c: fills site->args from the definition. */
-bool abi_arguments(struct probe_context *c, struct site *site);
+/* What a site of a program is about, to say where something else is. */
+struct abi_code {
+	struct elf_file *elf;
+	const struct symbol *function;	/* or NULL */
+	const char *file;		/* as the user should see it */
+	bool at_entry;			/* the site is the function's entry */
+};
+/* identity.c: remembers the file and its bytes at the offset; path is one by which we can open it. */
+const struct identity *identity_take(struct arena *a, struct elf_file *elf, const char *path, uint64_t offset);
+/* abi.c: fills site->args from the definition. code is NULL for the kernel. */
+bool abi_arguments(struct probe_context *c, struct site *site, const struct abi_code *code);
 /* The kernel's names of the registers that the definition's $argN live in, one call each ("sp" for those
  * on the stack). fn returns false to stop; then the result is false. */
 bool abi_each_argument(struct probe_context *c, const struct site *site,

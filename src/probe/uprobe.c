@@ -16,6 +16,8 @@
 
 #include "base/os.h"
 
+enum { NO_BREAK_SPACE = 0xa0 };
+
 /* A definition, its file opened, and what its symbol part says. */
 struct job {
 	struct probe_context *c;
@@ -29,13 +31,14 @@ struct job {
 
 /* ---- a site ---- */
 
-/* The kernel's parser cannot read some paths in any quoting: they are given to it by descriptor. */
+/* The kernel's parser cannot read some paths in any quoting: they are given to it by descriptor. It takes bytes for
+ * Latin-1, where a0 is a blank: in UTF-8 that is a part of many letters, such as the a with a grave accent. */
 static bool path_is_plain(const char *path)
 {
 	if (strlen(path) > 1024)
 		return false;
-	for (const char *p = path; *p; p++)
-		if ((unsigned char)*p <= ' ' || *p == '#' || *p == 0x7f)
+	for (const unsigned char *p = (const unsigned char *)path; *p; p++)
+		if (*p <= ' ' || *p == '#' || *p == 0x7f || *p == NO_BREAK_SPACE)
 			return false;
 	return true;
 }
@@ -43,7 +46,7 @@ static bool path_is_plain(const char *path)
 static void tell_kernel_path(struct job *j, struct site *s)
 {
 	s->path = arena_strdup(j->c->arena, j->file->path);
-	s->kernel_path = arena_strdup(j->c->arena, j->file->kernel_path);
+	s->kernel_path = s->open_path = arena_strdup(j->c->arena, j->file->kernel_path);
 	if (path_is_plain(s->kernel_path))
 		return;
 	s->fd = fcntl(elf_fd(j->elf), F_DUPFD_CLOEXEC, 10);
@@ -167,16 +170,34 @@ static bool has_name(struct job *j, uint64_t address)
 	return l.found;
 }
 
+/* On ppc64le a function may begin with two instructions that only callers from other files need: they find its
+ * data. Those from the same file enter behind them, at the local entry, so that is where every call passes. Who
+ * writes an offset means that very place. */
+static uint64_t local_entry(struct job *j, const struct symbol *function, uint64_t address)
+{
+	if (!function || !function->entry || address != function->address)
+		return 0;
+	if (j->name && !j->offset)
+		return function->entry;
+	diag_warn(j->c->diags, j->at, "calls from within %s do not pass here, but %u bytes further on: write %s",
+		  j->file->path, function->entry, function->name);
+	return 0;
+}
+
 /* One site at address, in function (NULL: unknown). True also when an optional one was left out. */
 static bool add_site(struct job *j, const struct symbol *function, uint64_t address, bool optional)
 {
 	struct kept kept = { j, function, address };
 	const char *symbol = function && j->name ? arena_strdup(j->c->arena, function->name) : j->name;
-	bool at_entry = function && address == function->address, executable;
+	uint64_t local = local_entry(j, function, address);
+	bool at_entry = function && (address == function->address ||
+				     address == function->address + function->entry);
+	struct abi_code code = { j->elf, function, j->file->path, at_entry };
 	struct insn_check check;
 	struct site *s;
+	bool executable;
 
-	insn_check(j->elf, function, address, j->def->ret, &check);
+	insn_check(j->elf, function, address + local, j->def->ret, &check);
 	if (check.ok)
 		check_return_address(j, function, address, &check);
 	if (!check.ok && !(check.forceable && j->c->opt.force))
@@ -184,21 +205,25 @@ static bool add_site(struct job *j, const struct symbol *function, uint64_t addr
 
 	s = probe_add_site(j->c, j->def, optional);
 	s->provider = PROVIDER_UPROBE;
-	s->arch = arch_by_machine(elf_machine(j->elf));
+	s->arch = elf_arch(j->elf);
+	s->word = elf_word(j->elf);
+	s->sp = s->arch ? s->arch->sp : NULL;
 	s->symbol = symbol;
 	s->symbol_offset = j->name ? j->offset : 0;
 	s->label = label(j, symbol);
 	tell_kernel_path(j, s);
-	if (!abi_arguments(j->c, s))
+	if (!abi_arguments(j->c, s, &code))
 		return false;
 	if (!at_entry && !abi_each_argument(j->c, s, argument_kept, &kept))
 		return false;
+	s->shift = local;
 	if (check.ok && check.cheaper && !abi_reads_ip(s) && !has_name(j, address + check.cheaper))
 		s->shift = check.cheaper;
 	if (!s->ret && at_entry)
 		s->caller = s->arch ? s->arch->return_address : NULL;
 	if (!elf_address_to_offset(j->elf, address + s->shift, &s->offset, &executable))
 		return diag_error(j->c->diags, j->at, "%s has no bytes in the file", place(j, symbol));
+	s->identity = identity_take(j->c->arena, j->elf, j->file->kernel_path, s->offset);
 	return true;
 }
 
@@ -321,7 +346,8 @@ static const char *unsuitable(const struct symbol *s)
 {
 	switch (s->kind) {
 	case SYMBOL_FUNC:
-		return NULL;
+		return s->thumb ? "its code is in the Thumb instruction set, into which the kernel cannot put "
+				  "breakpoints" : NULL;
 	case SYMBOL_IFUNC:
 		return "it is an indirect function: the symbol is only the resolver, which runs once at load and "
 		       "chooses the code that is called";
@@ -417,14 +443,30 @@ static bool expand_offset(struct job *j)
 
 /* ---- the definition ---- */
 
+/* The machine of a file in words. Some machines have several sorts of programs, of which we know one. */
+static const char *machine_name(const struct elf_file *e, struct arena *a)
+{
+	const struct arch *known = elf_arch(e), *near = arch_by_machine(elf_machine(e));
+
+	if (known || !near)
+		return known ? known->name : "another machine";
+	return arena_fmt(a, "another sort of machine than %s (%u bits, %s-endian)", near->name, elf_word(e) * 8,
+			 elf_is_big_endian(e) ? "big" : "little");
+}
+
 static bool machine_is_ours(struct job *j)
 {
-	const struct arch *host = arch_host(), *theirs = arch_by_machine(elf_machine(j->elf));
+	const struct arch *host = arch_host(), *theirs = elf_arch(j->elf);
 
-	if ((host && theirs == host) || j->c->opt.force)
+	if (j->c->opt.force || (host && theirs == host))
 		return true;
-	diag_error(j->c->diags, j->at, "%s is for %s, this machine is %s: it cannot run here", j->file->path,
-		   theirs ? theirs->name : "another machine", host ? host->name : "another");
+	if (arch_is_below(theirs, host) && !theirs->not_below)
+		return true;
+	if (arch_is_below(theirs, host))
+		diag_error(j->c->diags, j->at, "%s is for %s: %s", j->file->path, theirs->name, theirs->not_below);
+	else
+		diag_error(j->c->diags, j->at, "%s is for %s, this machine is %s: it cannot run here",
+			   j->file->path, machine_name(j->elf, j->c->arena), host ? host->name : "another");
 	return diag_hint(j->c->diags, "--force goes on, for --dry-run");
 }
 

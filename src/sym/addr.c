@@ -150,6 +150,24 @@ static void read_kernel(struct addresses *a)
 		qsort(a->kernel, a->n_kernel, sizeof(*a->kernel), by_address);
 }
 
+bool addresses_kernel_symbol(struct addresses *a, const char *name, uint64_t *address, uint64_t *size)
+{
+	if (!a->kernel_known)
+		read_kernel(a);
+	for (size_t i = 0; i < a->n_kernel; i++) {
+		size_t next = i + 1;
+
+		if (strcmp(a->kernel[i].name, name) != 0)
+			continue;
+		while (next < a->n_kernel && a->kernel[next].address == a->kernel[i].address)
+			next++;
+		*address = a->kernel[i].address;
+		*size = next < a->n_kernel ? a->kernel[next].address - *address : 0;
+		return true;
+	}
+	return false;
+}
+
 bool addresses_kernel(struct addresses *a, uint64_t address, const char **name, uint64_t *offset)
 {
 	size_t n;

@@ -50,22 +50,142 @@ static const struct reg_alias arm64_aliases[] = {
 	{ NULL, NULL, NULL }
 };
 
+/* In 32-bit x86 programs the numbered registers do not exist, and the named ones have 32 bits. */
+#define I386_LEGACY(r) { "e" r, r, NULL }
+#define I386_NONE(r) \
+	{ r, NULL, NULL }, { r "d", NULL, NULL }, { r "w", NULL, NULL }, { r "b", NULL, NULL }
+
+static const struct reg_alias i386_aliases[] = {
+	I386_LEGACY("ax"), I386_LEGACY("bx"), I386_LEGACY("cx"), I386_LEGACY("dx"),
+	I386_LEGACY("si"), I386_LEGACY("di"), I386_LEGACY("bp"), I386_LEGACY("sp"), I386_LEGACY("ip"),
+	{ "al", "ax", "x8" }, { "bl", "bx", "x8" }, { "cl", "cx", "x8" }, { "dl", "dx", "x8" },
+	{ "pc", "ip", NULL }, { "eflags", "flags", NULL },
+	I386_NONE("r8"), I386_NONE("r9"), I386_NONE("r10"), I386_NONE("r11"),
+	I386_NONE("r12"), I386_NONE("r13"), I386_NONE("r14"), I386_NONE("r15"),
+	{ "rax", NULL, NULL }, { "rbx", NULL, NULL }, { "rcx", NULL, NULL }, { "rdx", NULL, NULL },
+	{ "rsi", NULL, NULL }, { "rdi", NULL, NULL }, { "rbp", NULL, NULL }, { "rsp", NULL, NULL },
+	{ "rip", NULL, NULL }, { "rflags", NULL, NULL },
+	{ NULL, NULL, NULL }
+};
+
+#define SAME(name, kernel) { name, kernel, NULL }
+
+/* r0..r10 are the kernel's own names; above them it has only the others. */
+static const struct reg_alias arm_aliases[] = {
+	SAME("a1", "r0"), SAME("a2", "r1"), SAME("a3", "r2"), SAME("a4", "r3"),
+	SAME("v1", "r4"), SAME("v2", "r5"), SAME("v3", "r6"), SAME("v4", "r7"), SAME("v5", "r8"),
+	SAME("v6", "r9"), SAME("sb", "r9"), SAME("v7", "r10"), SAME("sl", "r10"),
+	SAME("r11", "fp"), SAME("r12", "ip"), SAME("r13", "sp"), SAME("r14", "lr"), SAME("r15", "pc"),
+	{ NULL, NULL, NULL }
+};
+
+static const struct reg_alias riscv_aliases[] = {
+	SAME("x1", "ra"), SAME("x2", "sp"), SAME("x3", "gp"), SAME("x4", "tp"),
+	SAME("x5", "t0"), SAME("x6", "t1"), SAME("x7", "t2"), SAME("x8", "s0"), SAME("x9", "s1"),
+	SAME("x10", "a0"), SAME("x11", "a1"), SAME("x12", "a2"), SAME("x13", "a3"),
+	SAME("x14", "a4"), SAME("x15", "a5"), SAME("x16", "a6"), SAME("x17", "a7"),
+	SAME("x18", "s2"), SAME("x19", "s3"), SAME("x20", "s4"), SAME("x21", "s5"), SAME("x22", "s6"),
+	SAME("x23", "s7"), SAME("x24", "s8"), SAME("x25", "s9"), SAME("x26", "s10"), SAME("x27", "s11"),
+	SAME("x28", "t3"), SAME("x29", "t4"), SAME("x30", "t5"), SAME("x31", "t6"),
+	SAME("fp", "s0"), SAME("lr", "ra"), SAME("pc", "epc"), SAME("ip", "epc"),
+	{ NULL, NULL, NULL }
+};
+
+/* Newer kernels know r3 too; all know gpr3. */
+#define POWER(n) SAME("r" n, "gpr" n)
+
+static const struct reg_alias power_aliases[] = {
+	POWER("0"), POWER("1"), POWER("2"), POWER("3"), POWER("4"), POWER("5"), POWER("6"), POWER("7"),
+	POWER("8"), POWER("9"), POWER("10"), POWER("11"), POWER("12"), POWER("13"), POWER("14"), POWER("15"),
+	POWER("16"), POWER("17"), POWER("18"), POWER("19"), POWER("20"), POWER("21"), POWER("22"), POWER("23"),
+	POWER("24"), POWER("25"), POWER("26"), POWER("27"), POWER("28"), POWER("29"), POWER("30"), POWER("31"),
+	SAME("sp", "gpr1"), SAME("lr", "link"), SAME("cr", "ccr"), SAME("pc", "nip"), SAME("ip", "nip"),
+	{ NULL, NULL, NULL }
+};
+
+static const struct reg_alias s390_aliases[] = {
+	SAME("sp", "r15"), SAME("lr", "r14"), SAME("ra", "r14"),
+	{ NULL, NULL, NULL }
+};
+
+static const struct reg_alias loongarch_aliases[] = {
+	SAME("zero", "r0"), SAME("ra", "r1"), SAME("lr", "r1"), SAME("tp", "r2"), SAME("sp", "r3"),
+	SAME("a0", "r4"), SAME("a1", "r5"), SAME("a2", "r6"), SAME("a3", "r7"),
+	SAME("a4", "r8"), SAME("a5", "r9"), SAME("a6", "r10"), SAME("a7", "r11"),
+	SAME("v0", "r4"), SAME("v1", "r5"),
+	SAME("t0", "r12"), SAME("t1", "r13"), SAME("t2", "r14"), SAME("t3", "r15"), SAME("t4", "r16"),
+	SAME("t5", "r17"), SAME("t6", "r18"), SAME("t7", "r19"), SAME("t8", "r20"), SAME("u0", "r21"),
+	SAME("fp", "r22"), SAME("s9", "r22"), SAME("s0", "r23"), SAME("s1", "r24"), SAME("s2", "r25"),
+	SAME("s3", "r26"), SAME("s4", "r27"), SAME("s5", "r28"), SAME("s6", "r29"), SAME("s7", "r30"),
+	SAME("s8", "r31"), SAME("pc", "csr_era"), SAME("era", "csr_era"),
+	{ NULL, NULL, NULL }
+};
+
 static const char *const x86_args[] = { "di", "si", "dx", "cx", "r8", "r9", NULL };
 static const char *const arm64_args[] = { "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", NULL };
+static const char *const i386_args[] = { NULL };
+static const char *const arm_args[] = { "r0", "r1", "r2", "r3", NULL };
+static const char *const riscv_args[] = { "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", NULL };
+static const char *const power_args[] = { "gpr3", "gpr4", "gpr5", "gpr6", "gpr7", "gpr8", "gpr9", "gpr10",
+					  NULL };
+static const char *const s390_args[] = { "r2", "r3", "r4", "r5", "r6", NULL };
+static const char *const loongarch_args[] = { "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", NULL };
 
 static const struct arch rows[] = {
 	{
 		.name = "x86-64", .machine = EM_X86_64, .word = 8,
-		.args = x86_args, .stack_first = 8,		/* above the return address */
-		.sp = "sp", .ip = "ip", .return_address = "+0(%sp)",
-		.aliases = x86_aliases, .va_bits = 47, .tag_mask = 0,
+		.args = x86_args, .stack_first = 8, .cfa = 8,	/* above the return address */
+		.result = "ax", .sp = "sp", .ip = "ip", .return_address = "+0(%sp)",
+		.aliases = x86_aliases, .va_bits = 47,
 	},
 	{
 		.name = "arm64", .machine = EM_AARCH64, .word = 8,
 		.args = arm64_args, .stack_first = 0,		/* the return address is in lr */
-		.sp = "sp", .ip = "pc", .return_address = "%lr",
+		.result = "x0", .sp = "sp", .ip = "pc", .return_address = "%lr",
 		.aliases = arm64_aliases, .va_bits = 52,
 		.tag_mask = 0xffULL << 56,			/* top byte ignore */
+	},
+	{
+		.name = "32-bit x86", .machine = EM_386, .word = 4,
+		.args = i386_args, .stack_first = 4, .cfa = 4,
+		.result = "ax", .sp = "sp", .ip = "ip", .return_address = "+0(%sp)",
+		.aliases = i386_aliases, .va_bits = 32, .kernel_first = FIRST_PAGE,
+		.runs_below = EM_X86_64,
+	},
+	{
+		.name = "32-bit arm", .machine = EM_ARM, .word = 4,
+		.args = arm_args, .stack_first = 0,
+		.result = "r0", .sp = "sp", .ip = "pc", .return_address = "%lr",
+		.aliases = arm_aliases, .va_bits = 32, .kernel_first = FIRST_PAGE,
+		.runs_below = EM_AARCH64,
+		.not_below = "64-bit kernels of arm64 refuse to put breakpoints into 32-bit programs",
+	},
+	{
+		.name = "riscv64", .machine = EM_RISCV, .word = 8,
+		.args = riscv_args, .stack_first = 0,
+		.result = "a0", .sp = "sp", .ip = "epc", .return_address = "%ra",
+		.aliases = riscv_aliases, .va_bits = 56,
+	},
+	{
+		/* ELFv2: 32 bytes of the caller's frame, then room for the eight that are in registers */
+		.name = "ppc64le", .machine = EM_PPC64, .word = 8,
+		.args = power_args, .stack_first = 96,
+		.result = "gpr3", .sp = "gpr1", .ip = "nip", .return_address = "%link",
+		.aliases = power_aliases, .va_bits = 52, .kernel_first = 0xcULL << 60,
+	},
+	{
+		/* 160 bytes of the caller's frame are for the registers that the callee saves; user and kernel
+		 * addresses are spaces of their own, so a kernel's may be any */
+		.name = "s390x", .machine = EM_S390, .word = 8, .big_endian = true,
+		.args = s390_args, .stack_first = 160, .cfa = 160,
+		.result = "r2", .sp = "r15", .return_address = "%r14",
+		.aliases = s390_aliases, .va_bits = 63, .kernel_first = FIRST_PAGE,
+	},
+	{
+		.name = "loongarch64", .machine = EM_LOONGARCH, .word = 8,
+		.args = loongarch_args, .stack_first = 0,
+		.result = "r4", .sp = "r3", .ip = "csr_era", .return_address = "%r1",
+		.aliases = loongarch_aliases, .va_bits = 56, .kernel_first = 1ULL << 63,
 	},
 };
 
@@ -82,6 +202,10 @@ const struct arch *arch_host(void)
 {
 	static const struct { const char *uname; int machine; } machines[] = {
 		{ "x86_64", EM_X86_64 }, { "aarch64", EM_AARCH64 }, { "armv8l", EM_AARCH64 },
+		{ "i386", EM_386 }, { "i486", EM_386 }, { "i586", EM_386 }, { "i686", EM_386 },
+		{ "armv5tejl", EM_ARM }, { "armv6l", EM_ARM }, { "armv7l", EM_ARM },
+		{ "riscv64", EM_RISCV }, { "ppc64le", EM_PPC64 }, { "s390x", EM_S390 },
+		{ "loongarch64", EM_LOONGARCH },
 	};
 	struct utsname u;
 
@@ -93,6 +217,11 @@ const struct arch *arch_host(void)
 	return NULL;
 }
 
+bool arch_is_below(const struct arch *a, const struct arch *host)
+{
+	return a && host && a->runs_below == host->machine;
+}
+
 const char *arch_register(const struct arch *a, const char *name, const char **type)
 {
 	*type = NULL;
@@ -102,6 +231,19 @@ const char *arch_register(const struct arch *a, const char *name, const char **t
 			return r->kernel;
 		}
 	return name;
+}
+
+bool arch_knows_register(const struct arch *a, const char *name)
+{
+	const char *type, *kernel = arch_register(a, name, &type);
+
+	for (unsigned i = 0; a->args[i]; i++)
+		if (strcmp(a->args[i], name) == 0)
+			return true;
+	for (const struct reg_alias *r = a->aliases; kernel && r->name; r++)
+		if (strcmp(r->name, name) == 0 || (r->kernel && strcmp(r->kernel, name) == 0))
+			return true;
+	return false;
 }
 
 bool arch_argument(const struct arch *a, unsigned n, struct str *out)
@@ -141,7 +283,8 @@ bool arch_is_pointer(const struct arch *a, uint64_t value, bool user)
 	unsigned bits = user_bits(a);
 
 	if (!user)			/* the upper half: every bit above the address bits is one */
-		return (value | a->tag_mask) >= ~0ULL << bits;
+		return (value | a->tag_mask) >= (a->kernel_first ? a->kernel_first : ~0ULL << bits) &&
+		       (a->word == 8 || value >> 32 == 0);
 	value &= ~a->tag_mask;
 	return value >= FIRST_PAGE && value >> bits == 0;
 }

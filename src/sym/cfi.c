@@ -15,7 +15,6 @@
  * All numbers come from the file and are believed only as far as its bytes reach.
  */
 #include <string.h>
-#include <unistd.h>
 
 #include "sym/sym.h"
 
@@ -31,11 +30,15 @@ struct view {
 	unsigned char bytes[256];
 	size_t n, at;
 	uint64_t address;		/* of bytes[0] */
+	unsigned word;			/* bytes of the file's pointers */
+	bool big_endian;
 	bool ok;
 };
 
 static void view_open(struct view *v, struct elf_file *e, uint64_t address, size_t most)
 {
+	v->word = elf_word(e);
+	v->big_endian = elf_is_big_endian(e);
 	v->n = elf_bytes(e, address, v->bytes, most < sizeof(v->bytes) ? most : sizeof(v->bytes));
 	v->at = 0;
 	v->address = address;
@@ -50,8 +53,8 @@ static uint64_t take(struct view *v, size_t n)
 		v->ok = false;
 		return 0;
 	}
-	for (size_t i = n; i-- > 0;)
-		value = value << 8 | v->bytes[v->at + i];	/* little-endian, see table_open() */
+	for (size_t i = 0; i < n; i++)
+		value = value << 8 | v->bytes[v->at + (v->big_endian ? i : n - 1 - i)];
 	v->at += n;
 	return value;
 }
@@ -80,7 +83,7 @@ static uint64_t take_encoded(struct view *v, unsigned encoding, bool pointer)
 	case PE_SDATA2:	value = (uint64_t)(int16_t)take(v, 2); break;
 	case PE_UDATA4:	value = take(v, 4); break;
 	case PE_SDATA4:	value = (uint64_t)(int32_t)take(v, 4); break;
-	case PE_ABSPTR:
+	case PE_ABSPTR:	value = take(v, v->word); break;
 	case PE_UDATA8:
 	case PE_SDATA8:	value = take(v, 8); break;
 	default:
@@ -104,19 +107,12 @@ struct table {
 	uint64_t address, n;
 };
 
-static bool is_little_endian(struct elf_file *e)
-{
-	unsigned char ident;
-
-	return pread(elf_fd(e), &ident, 1, 5 /* EI_DATA */) == 1 && ident == 1 /* ELFDATA2LSB */;
-}
-
 static bool table_open(struct table *t, struct elf_file *e)
 {
 	struct view v;
 	uint64_t size;
 
-	if (!elf_eh_frame_hdr(e, &t->address, &size) || size < HEADER_SIZE || !is_little_endian(e))
+	if (!elf_eh_frame_hdr(e, &t->address, &size) || size < HEADER_SIZE)
 		return false;
 	view_open(&v, e, t->address, HEADER_SIZE);
 	if (take(&v, 1) != 1 || take(&v, 1) != (PE_PCREL | PE_SDATA4) || take(&v, 1) != PE_UDATA4 ||
@@ -211,8 +207,8 @@ static bool moved_at_begin(struct elf_file *e, struct view *v)
 		OFFSET_EXTENDED = 5, RESTORE_EXTENDED, UNDEFINED, SAME_VALUE, REGISTER, REMEMBER, RESTORE,
 		DEF_CFA, DEF_CFA_REGISTER, DEF_CFA_OFFSET, DEF_CFA_EXPRESSION,
 	};
-	const struct arch *arch = arch_by_machine(elf_machine(e));
-	uint64_t at_entry = arch ? (uint64_t)arch->stack_first : 0;
+	const struct arch *arch = elf_arch(e);
+	uint64_t at_entry = arch ? arch->cfa : 0;
 
 	while (v->ok && v->at < v->n) {
 		unsigned op = (unsigned)take(v, 1);
@@ -293,7 +289,7 @@ static bool any_fde(struct elf_file *e, bool (*fn)(struct elf_file *e, const str
 	struct table t;
 	struct fde f;
 
-	if (elf_section(e, ".eh_frame", &at, &size) && is_little_endian(e)) {
+	if (elf_section(e, ".eh_frame", &at, &size)) {
 		for (uint64_t end = at + size, next; at < end && at + 8 > at; at = next) {
 			struct view v;
 			uint64_t length;

@@ -58,11 +58,12 @@ struct symtab {
 /* What is remembered of a section: symbols refer to it by index. */
 struct section {
 	const char *name;
-	uint64_t type, flags, address, size;
+	uint64_t type, flags, address, offset, size;
 };
 
 struct elf_file {
 	int fd;
+	struct stat stat;		/* as it was before anything was read */
 	Elf *elf;
 	GElf_Ehdr eh;
 	uint64_t size;			/* of the file */
@@ -165,7 +166,7 @@ static void read_sections(struct elf_file *e)
 		s->name = "";
 		if (!gelf_getshdr(elf_getscn(e->elf, i), &sh))
 			continue;
-		*s = (struct section){ "", sh.sh_type, sh.sh_flags, sh.sh_addr, sh.sh_size };
+		*s = (struct section){ "", sh.sh_type, sh.sh_flags, sh.sh_addr, sh.sh_offset, sh.sh_size };
 		if (sh.sh_name < names_size)
 			s->name = names + sh.sh_name;
 	}
@@ -191,6 +192,7 @@ int elf_open(const char *path, struct elf_file **out, const char **why)
 	elf_version(EV_CURRENT);
 	e = mem_alloc(sizeof(*e));
 	e->fd = fd;
+	e->stat = st;
 	e->size = (uint64_t)st.st_size;
 	e->has_functions = -1;
 	e->arena = arena_new();
@@ -226,14 +228,43 @@ int elf_fd(const struct elf_file *e)
 	return e->fd;
 }
 
+const struct stat *elf_stat(const struct elf_file *e)
+{
+	return &e->stat;
+}
+
 uint64_t elf_entry(const struct elf_file *e)
 {
-	return e->eh.e_entry;
+	return e->eh.e_machine == EM_ARM ? e->eh.e_entry & ~1ull : e->eh.e_entry;
+}
+
+bool elf_is_fixed(const struct elf_file *e)
+{
+	return e->eh.e_type == ET_EXEC;
 }
 
 int elf_machine(const struct elf_file *e)
 {
 	return e->eh.e_machine;
+}
+
+unsigned elf_word(const struct elf_file *e)
+{
+	return e->eh.e_ident[EI_CLASS] == ELFCLASS64 ? 8 : 4;
+}
+
+bool elf_is_big_endian(const struct elf_file *e)
+{
+	return e->eh.e_ident[EI_DATA] == ELFDATA2MSB;
+}
+
+/* One machine can have several sorts of programs: 32-bit ones with its number (x32, riscv32), of the other
+ * byte order, and ppc64's old convention, in which a function's symbol is no code. */
+const struct arch *elf_arch(const struct elf_file *e)
+{
+	const struct arch *a = arch_by_machine(e->eh.e_machine);
+
+	return a && a->word == elf_word(e) && a->big_endian == elf_is_big_endian(e) ? a : NULL;
 }
 
 /* ---- addresses, offsets, bytes ---- */
@@ -253,6 +284,41 @@ static const GElf_Phdr *segment_at(const struct elf_file *e, uint64_t address)
 		    address - e->ph[i].p_vaddr < bytes_in_file(e, &e->ph[i]))
 			return &e->ph[i];
 	return NULL;
+}
+
+static const struct section *section_at(const struct elf_file *e, uint64_t address)
+{
+	for (size_t i = 1; i < e->n_sections; i++) {
+		const struct section *s = &e->sections[i];
+
+		if (s->flags & SHF_ALLOC && !(s->flags & SHF_TLS) && address >= s->address &&
+		    address - s->address < s->size)
+			return s;
+	}
+	return NULL;
+}
+
+bool elf_place(struct elf_file *e, uint64_t address, struct elf_place *out)
+{
+	const GElf_Phdr *ph = segment_at(e, address);
+	const struct section *s = section_at(e, address);
+
+	if (!ph)
+		return false;
+	*out = (struct elf_place){
+		.section = "", .segment_index = (size_t)(ph - e->ph),
+		.segment_address = ph->p_vaddr, .segment_offset = ph->p_offset, .segment_size = ph->p_filesz,
+		.segment_flags = { ph->p_flags & PF_R ? 'R' : ' ', ph->p_flags & PF_W ? 'W' : ' ',
+				   ph->p_flags & PF_X ? 'E' : ' ' },
+	};
+	if (s) {
+		out->section = s->name;
+		out->section_index = (size_t)(s - e->sections);
+		out->section_address = s->address;
+		out->section_offset = s->offset;
+		out->section_size = s->size;
+	}
+	return true;
 }
 
 bool elf_address_to_offset(struct elf_file *e, uint64_t address, uint64_t *offset, bool *executable)
@@ -491,10 +557,11 @@ static bool word_at(struct elf_file *e, uint64_t address, uint32_t *word)
  * DT_GNU_HASH the last one is the end of the chain that begins last. */
 static uint32_t dynamic_symbol_count(struct elf_file *e)
 {
+	bool wide_hash = e->eh.e_machine == EM_S390 && elf_word(e) == 8;	/* words of 8 bytes, big-endian */
 	uint32_t n_buckets, first, bloom, count = 0, word;
 	uint64_t hash, chains;
 
-	if (dynamic_value(e, DT_HASH, &hash) && word_at(e, hash + 4, &count))
+	if (dynamic_value(e, DT_HASH, &hash) && word_at(e, hash + (wide_hash ? 12 : 4), &count))
 		return count;
 	if (!dynamic_value(e, DT_GNU_HASH, &hash) || !word_at(e, hash, &n_buckets) ||
 	    !word_at(e, hash + 4, &first) || !word_at(e, hash + 8, &bloom))
@@ -571,12 +638,27 @@ static bool in_code(struct elf_file *e, const GElf_Sym *sym)
 	       executable;
 }
 
-/* $x, $d and the like tell code from data to disassemblers for ARM and RISC-V; they name nothing. */
+/* $x, $d and the like tell code from data to disassemblers for ARM and RISC-V; they name nothing. Nor do the
+ * labels of compilers (.L12, L0^A), which stay in the files of machines whose linker moves code. */
 static bool is_mapping_symbol(const struct elf_file *e, const char *name)
 {
+	if (e->eh.e_machine == EM_RISCV || e->eh.e_machine == EM_LOONGARCH)
+		if (str_starts(name, ".L") || str_starts(name, "L0\001"))
+			return true;
 	return (e->eh.e_machine == EM_AARCH64 || e->eh.e_machine == EM_ARM || e->eh.e_machine == EM_RISCV) &&
 	       name[0] == '$' && name[1] && strchr("xdat", name[1]) && (!name[2] || name[2] == '.' ||
 									 name[1] == 'x');
+}
+
+/* What some machines hide in a function's entry. */
+static void read_machine_bits(const struct elf_file *e, const GElf_Sym *sym, struct symbol *out)
+{
+	if (e->eh.e_machine == EM_ARM) {
+		out->thumb = out->address & 1;
+		out->address &= ~1ull;
+	} else if (e->eh.e_machine == EM_PPC64) {
+		out->entry = PPC64_LOCAL_ENTRY_OFFSET(sym->st_other);
+	}
 }
 
 /* Fills *out; false for what is no symbol in the sense of this room. The name still has its version. */
@@ -589,7 +671,7 @@ static bool read_symbol(struct elf_file *e, const struct symtab *t, size_t i, st
 		return false;
 	type = GELF_ST_TYPE(sym.st_info);
 	*out = (struct symbol){
-		.name = tab_string(t, sym.st_name), .dynsym = t->dynsym, .default_version = true,
+		.name = tab_string(t, sym.st_name), .dynsym = t->dynsym, .index = i, .default_version = true,
 		.local = GELF_ST_BIND(sym.st_info) == STB_LOCAL,
 		.address = sym.st_value, .size = sym.st_size,
 	};
@@ -605,8 +687,8 @@ static bool read_symbol(struct elf_file *e, const struct symtab *t, size_t i, st
 		out->kind = SYMBOL_FUNC;
 	else
 		out->kind = SYMBOL_DATA;
-	if (e->eh.e_machine == EM_ARM && out->kind == SYMBOL_FUNC)
-		out->address &= ~1ull;				/* the bit that means Thumb code */
+	if (out->kind == SYMBOL_FUNC)
+		read_machine_bits(e, &sym, out);
 	return true;
 }
 
@@ -657,6 +739,14 @@ int elf_symbols(struct elf_file *e, bool (*fn)(void *ctx, const struct symbol *s
 	return 0;
 }
 
+size_t elf_table_size(const struct elf_file *e, bool is_dynsym)
+{
+	for (unsigned i = 0; i < e->n_tabs; i++)
+		if (e->tabs[i].dynsym == is_dynsym)
+			return e->tabs[i].n;
+	return 0;
+}
+
 bool elf_has_functions(struct elf_file *e)
 {
 	struct symbol s;
@@ -678,14 +768,10 @@ bool elf_has_functions(struct elf_file *e)
 static uint64_t region_end(struct elf_file *e, uint64_t address)
 {
 	const GElf_Phdr *ph = segment_at(e, address);
+	const struct section *s = section_at(e, address);
 
-	for (size_t i = 1; i < e->n_sections; i++) {
-		const struct section *s = &e->sections[i];
-
-		if (s->flags & SHF_ALLOC && !(s->flags & SHF_TLS) && address >= s->address &&
-		    address - s->address < s->size)
-			return s->address + s->size;
-	}
+	if (s)
+		return s->address + s->size;
 	return ph ? ph->p_vaddr + bytes_in_file(e, ph) : address;
 }
 

@@ -19,7 +19,9 @@
  *  - Some see that they are not where they were (syscall), or that they are being stepped (pushf).
  *
  * So the rules of the kernel are written here again, as rows with their reason. Each was tried on a kernel
- * (6.18), and each has a form in tests/live/insn_target.c that is tried again by the tests.
+ * (6.18), and each has a form in tests/live/insn_target.c that is tried again by the tests. 32-bit programs of
+ * x86 have some instructions more (the bytes 40..4f are inc and dec, no prefixes), and the kernel has a table of
+ * its own for them: their forms are in tests/live/insn32_target.c. Other machines: insn_rows.c.
  *
  * Return probes add one more rule: they overwrite the return address, which they look for where the stack
  * pointer points. After the first push it is no longer there.
@@ -39,7 +41,7 @@ enum {
 	MAX_DECODED = 8 << 20,		/* bytes of a function that are looked at */
 };
 
-/* ---- x86-64: the rules ---- */
+/* ---- x86: the rules, of 64-bit and of 32-bit programs ---- */
 
 enum encoding {
 	LEGACY = 1,			/* opcode maps without VEX: the one-byte map */
@@ -48,6 +50,7 @@ enum encoding {
 	VEX = 8,			/* VEX and EVEX, all maps: only the opcode byte counts */
 	XOP = 16,			/* AMD's own */
 	ANY_ENCODING = 31,
+	ONLY_64 = 32, ONLY_32 = 64,	/* of a rule: in these programs only */
 };
 
 enum prefix {
@@ -65,6 +68,7 @@ struct x86 {
 	unsigned n_prefixes;		/* bytes before the opcode, REX included */
 	unsigned char opcode;
 	unsigned char modrm;		/* the byte after the opcode, whatever it is */
+	bool wide;			/* of a 64-bit program */
 };
 
 struct rule {
@@ -82,61 +86,67 @@ struct rule {
 	"while no process has the file mapped: the probe would never fire"
 #define SKIPPED "has the opcode byte of a branch or nop: the kernel takes it for that under a uprobe and " \
 	"skips it, and the program would go on with wrong values"
-#define MISTAKEN "has the opcode byte of a return or popf: the kernel takes it for that under a uprobe, and " \
-	"the program would go on at a wrong place or be killed"
+#define MISTAKEN "has the opcode byte of a return, popf or far branch: the kernel takes it for that under a " \
+	"uprobe, and the program would go on at a wrong place or be killed"
 
 static const struct rule rules[] = {
 	/* segment override and lock prefixes, by the kernel's is_prefix_bad() */
 	{ ANY_ENCODING, 0x00, 0xff, 0, P_BAD, false, NEVER },
 	/* the kernel's decoder meets no such pair of prefix and opcode, misses the operand that is relative to rip,
 	 * and runs the instruction elsewhere as it is */
-	{ TWO_BYTE | THREE_BYTE, 0x00, 0xff, 0, P_ODD_REP, false,
+	{ TWO_BYTE | THREE_BYTE | ONLY_64, 0x00, 0xff, 0, P_ODD_REP, false,
 	  "has a prefix that means nothing there: the kernel misreads it, and the program would use wrong memory" },
 	/* a 16-bit operand size on near branches */
 	{ LEGACY, 0x70, 0x7f, 0, P_66, false, NEVER },
 	{ LEGACY, 0xe8, 0xe9, 0, P_66, false, NEVER },
 	{ LEGACY, 0xeb, 0xeb, 0, P_66, false, NEVER },
 	{ TWO_BYTE, 0x80, 0x8f, 0, P_66, false, NEVER },
-	/* the one-byte opcodes that are missing in the kernel's good_insns_64: invalid in 64-bit mode,
-	 * privileged, or input and output */
-	{ LEGACY, 0x06, 0x07, 0, 0, false, NEVER },
-	{ LEGACY, 0x0e, 0x0e, 0, 0, false, NEVER },
-	{ LEGACY, 0x16, 0x17, 0, 0, false, NEVER },
-	{ LEGACY, 0x1e, 0x1f, 0, 0, false, NEVER },
-	{ LEGACY, 0x27, 0x27, 0, 0, false, NEVER },
-	{ LEGACY, 0x2f, 0x2f, 0, 0, false, NEVER },
-	{ LEGACY, 0x37, 0x37, 0, 0, false, NEVER },
-	{ LEGACY, 0x3f, 0x3f, 0, 0, false, NEVER },
-	{ LEGACY, 0x60, 0x62, 0, 0, false, NEVER },
+	/* the one-byte opcodes that are missing in the kernel's good_insns_64 and good_insns_32: invalid in
+	 * that mode, privileged, input and output, or `int` (which 32-bit programs enter the kernel by) */
+	{ LEGACY | ONLY_64, 0x06, 0x06, 0, 0, false, NEVER },
+	{ LEGACY, 0x07, 0x07, 0, 0, false, NEVER },		/* pop %es */
+	{ LEGACY | ONLY_64, 0x0e, 0x0e, 0, 0, false, NEVER },
+	{ LEGACY | ONLY_64, 0x16, 0x16, 0, 0, false, NEVER },
+	{ LEGACY, 0x17, 0x17, 0, 0, false, NEVER },		/* pop %ss */
+	{ LEGACY | ONLY_64, 0x1e, 0x1e, 0, 0, false, NEVER },
+	{ LEGACY, 0x1f, 0x1f, 0, 0, false, NEVER },		/* pop %ds */
+	{ LEGACY | ONLY_64, 0x27, 0x27, 0, 0, false, NEVER },
+	{ LEGACY | ONLY_64, 0x2f, 0x2f, 0, 0, false, NEVER },
+	{ LEGACY | ONLY_64, 0x37, 0x37, 0, 0, false, NEVER },
+	{ LEGACY | ONLY_64, 0x3f, 0x3f, 0, 0, false, NEVER },
+	{ LEGACY | ONLY_64, 0x60, 0x62, 0, 0, false, NEVER },
 	{ LEGACY, 0x6c, 0x6f, 0, 0, false, NEVER },		/* ins, outs */
-	{ LEGACY, 0x82, 0x82, 0, 0, false, NEVER },
+	{ LEGACY | ONLY_64, 0x82, 0x82, 0, 0, false, NEVER },
 	{ LEGACY, 0x8e, 0x8e, 1 << 2, 0, false, NEVER },	/* mov to ss: holds back traps */
-	{ LEGACY, 0x9a, 0x9a, 0, 0, false, NEVER },
+	{ LEGACY | ONLY_64, 0x9a, 0x9a, 0, 0, false, NEVER },
 	{ LEGACY, 0xcc, 0xcf, 0, 0, false, NEVER },		/* int3, int, into, iret */
-	{ LEGACY, 0xd4, 0xd6, 0, 0, false, NEVER },
+	{ LEGACY | ONLY_64, 0xd4, 0xd6, 0, 0, false, NEVER },
 	{ LEGACY, 0xe4, 0xe7, 0, 0, false, NEVER },		/* in, out */
-	{ LEGACY, 0xea, 0xea, 0, 0, false, NEVER },
+	{ LEGACY | ONLY_64, 0xea, 0xea, 0, 0, false, NEVER },
 	{ LEGACY, 0xec, 0xef, 0, 0, false, NEVER },		/* in, out */
 	{ LEGACY, 0xf1, 0xf1, 0, 0, false, NEVER },
 	{ LEGACY, 0xf4, 0xf4, 0, 0, false, NEVER },		/* hlt */
 	{ LEGACY, 0xfa, 0xfb, 0, 0, false, NEVER },		/* cli, sti */
 	/* the same bytes in VEX and EVEX instructions */
-	{ VEX, 0x06, 0x07, 0, 0, false, NEVER_OPCODE },		/* vperm2f128 */
-	{ VEX, 0x0e, 0x0e, 0, 0, false, NEVER_OPCODE },		/* vpblendw, vtestps */
-	{ VEX, 0x16, 0x17, 0, 0, false, NEVER_OPCODE },		/* vmovhps, vptest, vpermps */
-	{ VEX, 0x1e, 0x1f, 0, 0, false, NEVER_OPCODE },		/* vpabsd */
-	{ VEX, 0x27, 0x27, 0, 0, false, NEVER_OPCODE },		/* vptestmd */
-	{ VEX, 0x2f, 0x2f, 0, 0, false, NEVER_OPCODE },		/* vcomiss */
-	{ VEX, 0x37, 0x37, 0, 0, false, NEVER_OPCODE },		/* vpcmpgtq */
-	{ VEX, 0x3f, 0x3f, 0, 0, false, NEVER_OPCODE },		/* vpmaxud, vpcmpb */
-	{ VEX, 0x60, 0x62, 0, 0, false, NEVER_OPCODE },		/* vpunpckl.. */
+	{ VEX | ONLY_64, 0x06, 0x06, 0, 0, false, NEVER_OPCODE },	/* vperm2f128 */
+	{ VEX, 0x07, 0x07, 0, 0, false, NEVER_OPCODE },		/* vphsubsw */
+	{ VEX | ONLY_64, 0x0e, 0x0e, 0, 0, false, NEVER_OPCODE },	/* vpblendw, vtestps */
+	{ VEX | ONLY_64, 0x16, 0x16, 0, 0, false, NEVER_OPCODE },	/* vmovhps, vpermps */
+	{ VEX, 0x17, 0x17, 0, 0, false, NEVER_OPCODE },		/* vptest */
+	{ VEX | ONLY_64, 0x1e, 0x1e, 0, 0, false, NEVER_OPCODE },	/* vpabsd */
+	{ VEX, 0x1f, 0x1f, 0, 0, false, NEVER_OPCODE },		/* vpabsq */
+	{ VEX | ONLY_64, 0x27, 0x27, 0, 0, false, NEVER_OPCODE },	/* vptestmd */
+	{ VEX | ONLY_64, 0x2f, 0x2f, 0, 0, false, NEVER_OPCODE },	/* vcomiss */
+	{ VEX | ONLY_64, 0x37, 0x37, 0, 0, false, NEVER_OPCODE },	/* vpcmpgtq */
+	{ VEX | ONLY_64, 0x3f, 0x3f, 0, 0, false, NEVER_OPCODE },	/* vpmaxud, vpcmpb */
+	{ VEX | ONLY_64, 0x60, 0x62, 0, 0, false, NEVER_OPCODE },	/* vpunpckl.. */
 	{ VEX, 0x6c, 0x6f, 0, 0, false, NEVER_OPCODE },		/* vmovdqu load, vmovd to xmm */
-	{ VEX, 0x82, 0x82, 0, 0, false, NEVER_OPCODE },
-	{ VEX, 0x9a, 0x9a, 0, 0, false, NEVER_OPCODE },		/* vfmsub132ps */
+	{ VEX | ONLY_64, 0x82, 0x82, 0, 0, false, NEVER_OPCODE },
+	{ VEX | ONLY_64, 0x9a, 0x9a, 0, 0, false, NEVER_OPCODE },	/* vfmsub132ps */
 	{ VEX, 0xcc, 0xcf, 0, 0, false, NEVER_OPCODE },		/* vgf2p8.. */
-	{ VEX, 0xd4, 0xd6, 0, 0, false, NEVER_OPCODE },		/* vpaddq, vpmullw, vmovq */
+	{ VEX | ONLY_64, 0xd4, 0xd6, 0, 0, false, NEVER_OPCODE },	/* vpaddq, vpmullw, vmovq */
 	{ VEX, 0xe4, 0xe7, 0, 0, false, NEVER_OPCODE },		/* vpmulhw, vmovntdq */
-	{ VEX, 0xea, 0xea, 0, 0, false, NEVER_OPCODE },		/* vpminsw */
+	{ VEX | ONLY_64, 0xea, 0xea, 0, 0, false, NEVER_OPCODE },	/* vpminsw */
 	{ VEX, 0xec, 0xef, 0, 0, false, NEVER_OPCODE },		/* vpxor */
 	{ VEX, 0xf1, 0xf1, 0, 0, false, NEVER_OPCODE },		/* vpsllw */
 	{ VEX, 0xf4, 0xf4, 0, 0, false, NEVER_OPCODE },		/* vpmuludq */
@@ -154,6 +164,9 @@ static const struct rule rules[] = {
 	{ VEX, 0xc2, 0xc3, 0, 0, false, MISTAKEN },		/* vcmpps, vcmpsd, vcmpph */
 	{ VEX, 0xca, 0xcb, 0, 0, false, MISTAKEN },		/* vrcp28ps, vsha512rnds2 */
 	{ VEX, 0x9d, 0x9d, 0, 0, false, MISTAKEN },		/* vfnmadd132ss */
+	/* taken for a far call and a far jump, which only 32-bit programs have */
+	{ VEX | ONLY_32, 0x9a, 0x9a, 0, 0, false, MISTAKEN },	/* vfmsub132ps */
+	{ VEX | ONLY_32, 0xea, 0xea, 0, 0, false, MISTAKEN },	/* vpminsw */
 	/* what notices that it is elsewhere, or that it is stepped */
 	{ TWO_BYTE, 0x05, 0x05, 0, 0, false,
 	  "enters the kernel: it would come back at a wrong place, which kills the program" },
@@ -173,7 +186,12 @@ static const struct rule rules[] = {
 	  "would make the probe fire once for every repetition instead of once" },
 };
 
-/* ---- x86-64: looking at the bytes ---- */
+/* ---- x86: looking at the bytes ---- */
+
+static bool is_x86(int machine)
+{
+	return machine == EM_X86_64 || machine == EM_386;
+}
 
 static unsigned legacy_prefix(unsigned char byte)
 {
@@ -214,20 +232,27 @@ static bool rep_has_meaning(const struct x86 *x)
 	return false;
 }
 
+/* c5, c4 and 62 begin vector instructions. In 32-bit programs they are lds, les and bound when what follows
+ * reads as an operand in memory, which those must have. */
+static bool is_vector_prefix(const struct x86 *x, const unsigned char *b)
+{
+	return (b[0] == 0xc5 || b[0] == 0xc4 || b[0] == 0x62) && (x->wide || b[1] >= 0xc0);
+}
+
 /* b holds the instruction and is filled up with zeros to at least MAX_LENGTH + 3 bytes. */
-static void x86_scan(const unsigned char *b, struct x86 *x)
+static void x86_scan(int machine, const unsigned char *b, struct x86 *x)
 {
 	unsigned i = 0;
 
-	*x = (struct x86){ .encoding = LEGACY };
+	*x = (struct x86){ .encoding = LEGACY, .wide = machine == EM_X86_64 };
 	for (; i < MAX_LENGTH && is_prefix(b[i]); i++)
 		x->prefixes |= legacy_prefix(b[i]);
-	if ((b[i] & 0xf0) == 0x40) {
+	if (x->wide && (b[i] & 0xf0) == 0x40) {			/* else inc and dec */
 		x->rex = b[i++];
 		x->prefixes |= x->rex & 1 ? P_REX_B : 0;
 	}
 	x->n_prefixes = i;
-	if (b[i] == 0xc5 || b[i] == 0xc4 || b[i] == 0x62) {		/* VEX of 2 or 3 bytes, EVEX of 4 */
+	if (is_vector_prefix(x, b + i)) {				/* VEX of 2 or 3 bytes, EVEX of 4 */
 		x->encoding = VEX;
 		i += b[i] == 0xc5 ? 2 : b[i] == 0xc4 ? 3 : 4;
 	} else if (b[i] == 0x8f && (b[i + 1] & 0x38) != 0) {		/* pop has /0 */
@@ -243,7 +268,7 @@ static void x86_scan(const unsigned char *b, struct x86 *x)
 	}
 	x->opcode = b[i];
 	x->modrm = b[i + 1];
-	if (x->prefixes & (P_REPNE | P_REP) && x->encoding & (TWO_BYTE | THREE_BYTE) &&
+	if (x->wide && x->prefixes & (P_REPNE | P_REP) && x->encoding & (TWO_BYTE | THREE_BYTE) &&
 	    (x->modrm & 0xc7) == 0x05 && !rep_has_meaning(x))
 		x->prefixes |= P_ODD_REP;
 }
@@ -253,7 +278,8 @@ static const struct rule *x86_rule(const struct x86 *x)
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
 		const struct rule *r = &rules[i];
 
-		if (r->encodings & x->encoding && x->opcode >= r->first && x->opcode <= r->last &&
+		if (r->encodings & x->encoding && !(r->encodings & (x->wide ? ONLY_32 : ONLY_64)) &&
+		    x->opcode >= r->first && x->opcode <= r->last &&
 		    (!r->modrm_regs || r->modrm_regs & 1u << (x->modrm >> 3 & 7)) &&
 		    (!r->prefixes || r->prefixes & x->prefixes))
 			return r;
@@ -272,12 +298,12 @@ static bool is_kernel_nop(const unsigned char *b, unsigned length)
 	return length >= 3 && length <= 8 && memcmp(b, nops[length - 3], length) == 0;
 }
 
-static enum insn_cost x86_cost(const unsigned char *b, unsigned length)
+static enum insn_cost x86_cost(int machine, const unsigned char *b, unsigned length)
 {
 	struct x86 x;
 	bool emulated;
 
-	x86_scan(b, &x);
+	x86_scan(machine, b, &x);
 	if (x.encoding == LEGACY)
 		emulated = x.opcode == 0x90 || x.opcode == 0xe8 || x.opcode == 0xe9 || x.opcode == 0xeb ||
 			   (x.opcode & 0xf0) == 0x70 ||
@@ -290,13 +316,13 @@ static enum insn_cost x86_cost(const unsigned char *b, unsigned length)
 /* How long a VEX or EVEX instruction is, 0 for others: capstone 4 does not know many of AVX-512, but their
  * form is regular. Behind prefix and opcode come ModRM (but for vzeroupper), what that asks for, and in map
  * 3 and for a few opcodes of map 1 a byte of constant. */
-static unsigned x86_vector_length(const unsigned char *b)
+static unsigned x86_vector_length(int machine, const unsigned char *b)
 {
 	unsigned i, map, mod, rm;
 	struct x86 x;
 	bool constant;
 
-	x86_scan(b, &x);
+	x86_scan(machine, b, &x);
 	if (x.encoding != VEX)
 		return 0;
 	i = x.n_prefixes;
@@ -325,7 +351,7 @@ static unsigned x86_vector_length(const unsigned char *b)
 
 static bool x86_is_landing(const unsigned char *b)
 {
-	return memcmp(b, "\xf3\x0f\x1e\xfa", 4) == 0;			/* endbr64 */
+	return memcmp(b, "\xf3\x0f\x1e", 3) == 0 && (b[3] == 0xfa || b[3] == 0xfb);	/* endbr64, endbr32 */
 }
 
 /* ---- arm64: the rules, by the instruction word (arch/arm64/kernel/probes/decode-insn.c) ---- */
@@ -433,6 +459,7 @@ static bool decoder(int machine, csh *out)
 		csh handle;
 	} rows[] = {
 		{ EM_X86_64, CS_ARCH_X86, CS_MODE_64, 0 },
+		{ EM_386, CS_ARCH_X86, CS_MODE_32, 0 },
 		{ EM_AARCH64, CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN, 0 },
 	};
 
@@ -497,7 +524,7 @@ static bool decode(const struct code *c, uint64_t address, cs_insn *insn)
 		return false;
 	if (cs_disasm_iter(c->cs, &p, &left, &address, insn))
 		return true;
-	length = c->machine == EM_X86_64 ? x86_vector_length(c->bytes + at) : 4;
+	length = is_x86(c->machine) ? x86_vector_length(c->machine, c->bytes + at) : 4;
 	if (length == 0 || length > c->n - at)
 		return false;
 	memset(insn->detail, 0, sizeof(*insn->detail));
@@ -524,13 +551,13 @@ static bool is_branch(const struct code *c, const cs_insn *insn)
 /* The address that a direct jump goes to (x86 and arm64 write it as the last operand). */
 static bool jump_target(const struct code *c, const cs_insn *insn, uint64_t *target)
 {
-	bool loop = c->machine == EM_X86_64 && insn->size >= 2 &&
+	bool loop = is_x86(c->machine) && insn->size >= 2 &&
 		    insn->bytes[insn->size - 2] >= 0xe0 && insn->bytes[insn->size - 2] <= 0xe3 &&
 		    insn->detail->x86.op_count == 1;	/* capstone counts loop and jrcxz as no jumps */
 
 	if (!loop && !in_group(c, insn, CS_GRP_JUMP))
 		return false;
-	if (c->machine == EM_X86_64) {
+	if (is_x86(c->machine)) {
 		const cs_x86 *x = &insn->detail->x86;
 
 		if (x->op_count != 1 || x->operands[0].type != X86_OP_IMM)
@@ -549,7 +576,7 @@ static bool jump_target(const struct code *c, const cs_insn *insn, uint64_t *tar
 /* A jump to where a register or memory says. */
 static bool is_indirect_jump(const struct code *c, const cs_insn *insn)
 {
-	return c->machine == EM_X86_64 && in_group(c, insn, CS_GRP_JUMP) &&
+	return is_x86(c->machine) && in_group(c, insn, CS_GRP_JUMP) &&
 	       (insn->detail->x86.op_count != 1 || insn->detail->x86.operands[0].type != X86_OP_IMM);
 }
 
@@ -585,6 +612,8 @@ static const char *whole_register(const struct code *c, unsigned reg)
 	if (!name)
 		return "";
 	name = arch_register(arch_by_machine(c->machine), name, &type);
+	if (!name)
+		return "";
 	for (size_t i = 0; i < ARRAY_LEN(more); i++)
 		if (strcmp(name, more[i].part) == 0)
 			return more[i].whole;
@@ -647,7 +676,7 @@ static void print_insn(const struct code *c, const cs_insn *insn, char *out, siz
 
 	snprintf(name, sizeof(name), "%s", insn->mnemonic);
 	n = strlen(name);
-	if (c->machine == EM_X86_64 && plain && n == strlen(plain) + 1 && strchr("bwlq", name[n - 1]) &&
+	if (is_x86(c->machine) && plain && n == strlen(plain) + 1 && strchr("bwlq", name[n - 1]) &&
 	    strncmp(name, plain, n - 1) == 0 && suffix_is_idle(insn))
 		name[n - 1] = '\0';
 	n = (size_t)snprintf(out, size, "%s%s", name, insn->op_str[0] ? " " : "");
@@ -734,7 +763,7 @@ static bool check_rules(int machine, const unsigned char *bytes, struct insn_che
 			refuse(out, false, "%s%s%s %s", quote, shown, quote, why);
 		return !why;
 	}
-	x86_scan(bytes, &x);
+	x86_scan(machine, bytes, &x);
 	rule = x86_rule(&x);
 	if (rule)
 		refuse(out, rule->forceable, "%s%s%s %s", quote, shown, quote, rule->why);
@@ -743,7 +772,8 @@ static bool check_rules(int machine, const unsigned char *bytes, struct insn_che
 
 static enum insn_cost cost_at(int machine, const unsigned char *bytes, unsigned length)
 {
-	return machine == EM_AARCH64 ? arm64_cost(arm64_word(bytes)) : x86_cost(bytes, length);
+	return machine == EM_AARCH64 ? arm64_cost(arm64_word(bytes)) :
+					x86_cost(machine, bytes, length);
 }
 
 /* When the function starts with a landing pad and goes on with something that is emulated: how far on. */
@@ -841,7 +871,7 @@ void insn_check(struct elf_file *e, const struct symbol *function, uint64_t addr
 		struct insn_check *out)
 {
 	uint64_t offset, start, end;
-	bool executable;
+	bool executable, known;
 	struct code c;
 
 	*out = (struct insn_check){ .ok = true, .cost = INSN_STEPPED };
@@ -856,11 +886,19 @@ void insn_check(struct elf_file *e, const struct symbol *function, uint64_t addr
 		 (address < function->address || address - function->address >= function->size))
 		refuse(out, false, "it is outside of the function, which has %llu bytes",
 		       (unsigned long long)function->size);
-	else if (!arch_by_machine(elf_machine(e)))
+	else if (function && function->thumb)
+		refuse(out, false, "its code is in the Thumb instruction set, into which the kernel cannot put "
+		       "breakpoints");
+	else if (!elf_arch(e))
 		refuse(out, true, "trapline has no rules for the instructions of this machine");
 	if (!out->ok)
 		return;
-	if (!code_range(e, function, address, &start, &end)) {
+	known = code_range(e, function, address, &start, &end);
+	if (insn_rows_known(e)) {
+		insn_check_rows(e, known ? &start : NULL, function ? function->entry : 0, address, ret, out);
+		return;
+	}
+	if (!known) {
 		check_alone(e, address, out);
 		return;
 	}
@@ -879,11 +917,91 @@ void insn_check(struct elf_file *e, const struct symbol *function, uint64_t addr
 	code_release(&c);
 }
 
+/* ---- where the program has loaded something ---- */
+
+/* What esp and ebp are, counted from esp at the function's entry. */
+struct frame_at {
+	long long sp, bp;
+	bool bp_known;
+};
+
+/* Follows push, sub, add, and mov %esp,%ebp. False when the stack pointer changes in another way. */
+static bool follow_frame(const struct code *c, const cs_insn *insn, struct frame_at *f)
+{
+	const cs_x86 *x = &insn->detail->x86;
+	bool constant = x->op_count == 2 && x->operands[0].type == X86_OP_IMM;
+	bool registers = x->op_count == 2 && x->operands[0].type == X86_OP_REG &&
+			 x->operands[1].type == X86_OP_REG;
+
+	if (insn->id == X86_INS_PUSH)
+		f->sp -= x->operands[0].size;
+	else if (insn->id == X86_INS_SUB && constant && x->operands[1].reg == X86_REG_ESP)
+		f->sp -= x->operands[0].imm;
+	else if (insn->id == X86_INS_ADD && constant && x->operands[1].reg == X86_REG_ESP)
+		f->sp += x->operands[0].imm;
+	else if (insn->id == X86_INS_MOV && registers && x->operands[0].reg == X86_REG_ESP &&
+		 x->operands[1].reg == X86_REG_EBP) {
+		f->bp = f->sp;
+		f->bp_known = true;
+	} else if (!in_group(c, insn, CS_GRP_CALL)) {	/* a call comes back with the stack as it was */
+		f->bp_known &= !writes_register(c, insn, "bp");
+		return !writes_register(c, insn, "sp");
+	}
+	return true;
+}
+
+/* Does it load the word at `slot` into a register? (AT&T order: from, to.) */
+static bool loads_slot(const cs_insn *insn, const struct frame_at *f, long long slot, unsigned *reg)
+{
+	const cs_x86 *x = &insn->detail->x86;
+	const x86_op_mem *m = &x->operands[0].mem;
+
+	if (insn->id != X86_INS_MOV || x->op_count != 2 || x->operands[0].type != X86_OP_MEM ||
+	    x->operands[1].type != X86_OP_REG || x->operands[1].size != 4 || m->index != X86_REG_INVALID ||
+	    m->segment != X86_REG_INVALID)
+		return false;
+	*reg = x->operands[1].reg;
+	return (m->base == X86_REG_ESP && f->sp + m->disp == slot) ||
+	       (m->base == X86_REG_EBP && f->bp_known && f->bp + m->disp == slot);
+}
+
+bool insn_find_load(struct elf_file *e, const struct symbol *function, long long slot, uint64_t *address,
+		    const char **kernel_reg)
+{
+	struct frame_at frame = { 0 };
+	struct insn_check check;
+	bool found = false;
+	unsigned reg = 0;
+	uint64_t start, end, at;
+	cs_insn *insn;
+	struct code c;
+
+	if (elf_machine(e) != EM_386 || !elf_arch(e) ||
+	    !code_range(e, function, function->address, &start, &end) || !code_open(&c, e, start, end))
+		return false;
+	insn = cs_malloc(c.cs);
+	for (at = start; !found && at - start < c.n && decode(&c, at, insn); at += insn->size) {
+		found = loads_slot(insn, &frame, slot, &reg);
+		if (!found && (in_group(&c, insn, CS_GRP_JUMP) || in_group(&c, insn, CS_GRP_RET) ||
+			       !follow_frame(&c, insn, &frame)))
+			break;
+	}
+	if (found) {
+		insn_check(e, function, at, false, &check);
+		found = check.ok && !jumped_into(&c, start + 1, at);
+		*address = at;
+		*kernel_reg = whole_register(&c, reg);
+	}
+	cs_free(insn, 1);
+	code_release(&c);
+	return found;
+}
+
 bool insn_register_kept(struct elf_file *e, const struct symbol *function, uint64_t address,
 			const char *kernel_reg)
 {
 	const char *type, *reg = kernel_reg;
-	const struct arch *arch = arch_by_machine(elf_machine(e));
+	const struct arch *arch = elf_arch(e);
 	uint64_t start, end;
 	cs_insn *insn;
 	struct code c;
@@ -892,6 +1010,8 @@ bool insn_register_kept(struct elf_file *e, const struct symbol *function, uint6
 	if (!arch || !code_range(e, function, address, &start, &end) || !code_open(&c, e, start, end))
 		return false;
 	reg = arch_register(arch, kernel_reg, &type);
+	if (!reg)
+		return false;
 	if (strcmp(reg, "lr") == 0)
 		reg = "x30";
 	insn = cs_malloc(c.cs);

@@ -268,6 +268,28 @@ static bool find_replaced(const struct view *v, const char *path, const struct s
 	return false;
 }
 
+/* Does the process run our file of that name, or has it mapped it? Then the name can be ours, though another root
+ * hides it from the process. */
+static bool is_ours_and_used(const struct view *v, const char *path)
+{
+	struct stat ours, used;
+
+	if (!v->pid || stat(path, &ours) != 0 || !S_ISREG(ours.st_mode))
+		return false;
+	if (stat(v->exe_link, &used) == 0 && same_file(&ours, &used))
+		return true;
+	for (int i = 0; i < v->n_maps; i++) {
+		_cleanup_(str_release) struct str link = STR_INIT;
+
+		if (v->maps[i].inode == 0 || !v->maps[i].executable)
+			continue;
+		maps_link(v->pid, &v->maps[i], &link);
+		if (stat(link.s, &used) == 0 && same_file(&ours, &used))
+			return true;
+	}
+	return false;
+}
+
 /* An absolute path in the view. */
 static int find_path(const struct view *v, const char *path, struct found_file *out)
 {
@@ -290,14 +312,20 @@ static int find_path(const struct view *v, const char *path, struct found_file *
 		    (real && find_replaced(v, real, &st, &link)))
 			return found(out, path, link.s);
 	}
+	if (!exists && is_ours_and_used(v, path))
+		return found(out, path, path);
 	return exists ? found(out, path, name.s) : r;
 }
 
-/* What stands behind /proc/self in an absolute path, or NULL. */
-static const char *behind_self(const char *path)
+/* What stands behind /proc/self in an absolute path, or behind the number of the process that is meant, which its
+ * own /proc may not know. Or NULL. */
+static const char *behind_self(const struct view *v, const char *path)
 {
-	static const char *const names[] = { "/proc/self", "/proc/thread-self" };
+	char number[32] = "/proc/self";
+	const char *names[] = { "/proc/self", "/proc/thread-self", number };
 
+	if (v->pid)
+		snprintf(number, sizeof(number), "/proc/%d", v->pid);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		size_t n = strlen(names[i]);
 
@@ -340,7 +368,7 @@ static int find_written(const struct view *v, const char *file, struct found_fil
 		cwd = os_readlink(link);
 	}
 	join(&path, cwd ? cwd : "/", file);
-	rest = behind_self(path.s);
+	rest = behind_self(v, path.s);
 	return rest ? find_self(v, rest, out) : find_path(v, path.s, out);
 }
 

@@ -4,6 +4,7 @@
  *	cfi.c		.eh_frame: where code starts and ends, who can catch exceptions
  *	arch.c		the table of ABIs
  *	insn.c		may a uprobe sit here? (capstone)
+ *	insn_rows.c	the same for machines without a decoder
  *	maps.c		/proc/PID/maps: which files a process has mapped, and where
  *	path.c		which file a user means: PATH, ld.so cache, another process's view
  *	addr.c		address -> symbol, of the kernel and of a process
@@ -16,43 +17,61 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/mem.h"
 #include "base/str.h"
+
+#ifndef EM_LOONGARCH
+#define EM_LOONGARCH 258	/* in elf.h since glibc 2.36 */
+#endif
 
 /* ------------------------------------------------------------------------------------------------
  * arch.c: one more architecture is one more row
  * ---------------------------------------------------------------------------------------------- */
 
 struct reg_alias {
-	const char *name;	/* as people write it: "rdi", "edi", "w0" */
-	const char *kernel;	/* as the kernel writes it: "di", "x0" */
+	const char *name;	/* as people write it: "rdi", "edi", "w0", "a0" */
+	const char *kernel;	/* as the kernel writes it: "di", "x0"; NULL: there is no such register in these
+				 * programs, though the kernel has the name */
 	const char *type;	/* the type it means when none is given ("x32"), or NULL */
 };
 
 struct arch {
 	const char *name;		/* "x86-64", "arm64" */
 	int machine;			/* EM_* */
-	int word;			/* bytes */
+	unsigned word;			/* bytes of a register and of a pointer */
+	bool big_endian;
 	const char *const *args;	/* registers of integer arguments, in order; NULL ends */
-	int stack_first;		/* bytes from the stack pointer to the first stack argument at entry */
+	unsigned stack_first;		/* bytes from the stack pointer to the first stack argument at entry */
+	unsigned cfa;			/* bytes from the stack pointer at entry to where .eh_frame begins to count */
+	const char *result;		/* the register of the return value */
 	const char *sp;			/* the stack pointer's name for the kernel */
-	const char *ip;			/* the instruction pointer's */
+	const char *ip;			/* the instruction pointer's, or NULL: it has none */
 	const char *return_address;	/* a FETCH for it at entry: "+0(%sp)", "%lr" */
 	const struct reg_alias *aliases;/* .name NULL ends */
 	unsigned va_bits;		/* user addresses have at most so many bits */
+	uint64_t kernel_first;		/* the kernel's addresses begin here; 0: where all the bits above va_bits
+					 * are one */
 	uint64_t tag_mask;		/* bits of a pointer that the hardware ignores */
+	int runs_below;			/* the machine whose 64-bit kernels run these 32-bit programs too; 0: none */
+	const char *not_below;		/* why such a kernel cannot probe them, a sentence's end; NULL: it can */
 };
 
-/* The row for an ELF machine, or NULL. */
+/* The row for an ELF machine: of its 64-bit, little-endian programs when there are several. Or NULL. */
 const struct arch *arch_by_machine(int machine);
 /* The row of the running kernel (its 64-bit side), or NULL. */
 const struct arch *arch_host(void);
+/* True for a 32-bit program below a 64-bit kernel of this machine. */
+bool arch_is_below(const struct arch *a, const struct arch *host);
 /* The kernel's name of a register; *type gets the type that the spelling implies or NULL. The name
- * itself when it is unknown: the kernel will say so. */
+ * itself when it is unknown: the kernel will say so. NULL when such programs do not have it. */
 const char *arch_register(const struct arch *a, const char *name, const char **type);
-/* Appends a FETCH for integer argument n (1..) at function entry. False when n is 0 or absurd (> 64). */
+/* True when a program has a register of that name, in the kernel's spelling or another one. */
+bool arch_knows_register(const struct arch *a, const char *name);
+/* Appends a FETCH for integer argument n (1..) at function entry. False when n is 0 or absurd (> 64).
+ * Arguments are counted in words: one that is wider than a register counts as several. */
 bool arch_argument(const struct arch *a, unsigned n, struct str *out);
 /* True when a user (kernel: false) pointer of this value can be followed: above the first page,
  * canonical. Asks the CPU once whether user addresses have 57 bits. */
@@ -71,7 +90,13 @@ struct elf_file;
 int elf_open(const char *path, struct elf_file **out, const char **why);
 void elf_close(struct elf_file *e);
 int elf_fd(const struct elf_file *e);
+/* What fstat(2) said before anything was read. Lives as long as e. */
+const struct stat *elf_stat(const struct elf_file *e);
 int elf_machine(const struct elf_file *e);
+unsigned elf_word(const struct elf_file *e);		/* bytes of a pointer in the file: 4 or 8 */
+bool elf_is_big_endian(const struct elf_file *e);
+/* The row of arch.c for the file's machine, class, byte order and calling convention, or NULL. */
+const struct arch *elf_arch(const struct elf_file *e);
 /* The virtual address at which the program begins; 0 for most libraries. */
 uint64_t elf_entry(const struct elf_file *e);
 /* The build ID in hex, or "". Lives as long as e. */
@@ -90,11 +115,15 @@ struct symbol {
 	bool default_version;	/* f@@VER (or no version at all) */
 	enum symbol_kind kind;
 	bool dynsym;		/* found in .dynsym (else .symtab) */
+	size_t index;		/* its number in that table */
 	bool local;		/* STB_LOCAL */
 	uint64_t address;	/* virtual */
 	uint64_t size;		/* bytes; when the table says 0: up to the next symbol or the section's end,
 				 * and guessed is set */
 	bool guessed;
+	unsigned entry;		/* bytes from the address to where every call passes: ppc64le functions may begin
+				 * with a step that only callers from other files need */
+	bool thumb;		/* arm: its code is in the Thumb instruction set */
 };
 
 /* Calls fn for every named symbol of .symtab and .dynsym, unsorted, with duplicates as they stand;
@@ -127,6 +156,21 @@ bool elf_has_functions(struct elf_file *e);
  * executable gets whether that segment has PF_X. False when no segment holds file bytes for it. */
 bool elf_address_to_offset(struct elf_file *e, uint64_t address, uint64_t *offset, bool *executable);
 bool elf_offset_to_address(struct elf_file *e, uint64_t offset, uint64_t *address, bool *executable);
+/* Where an address is: what a reader of `readelf -SW` and `readelf -lW` sees. */
+struct elf_place {
+	const char *section;		/* name, "" when there are no section headers; lives as long as e */
+	size_t section_index;
+	uint64_t section_address, section_offset, section_size;
+	size_t segment_index;		/* among all program headers, from 0 */
+	uint64_t segment_address, segment_offset, segment_size;	/* p_vaddr, p_offset, p_filesz */
+	char segment_flags[4];		/* "R E" as readelf writes them */
+};
+/* False when no segment holds file bytes for the address. */
+bool elf_place(struct elf_file *e, uint64_t address, struct elf_place *out);
+/* How many entries a symbol table has. */
+size_t elf_table_size(const struct elf_file *e, bool dynsym);
+/* True when the file is mapped where its own addresses say (ET_EXEC); else the kernel chooses (ET_DYN). */
+bool elf_is_fixed(const struct elf_file *e);
 /* Up to n bytes of the file at a virtual address; returns how many there are. */
 size_t elf_bytes(struct elf_file *e, uint64_t address, void *buf, size_t n);
 
@@ -161,6 +205,17 @@ struct insn_check {
  * probe, which must sit before the stack pointer moves. */
 void insn_check(struct elf_file *e, const struct symbol *function, uint64_t address, bool ret,
 		struct insn_check *out);
+/* insn_rows.c: is it a machine that is known by rows only? Then insn_check_rows() does insn_check()'s work for
+ * an address with file bytes: start is where its function begins, NULL when unknown, and entry that function's
+ * symbol.entry. *out is ok before. */
+bool insn_rows_known(const struct elf_file *e);
+void insn_check_rows(struct elf_file *e, const uint64_t *start, unsigned entry, uint64_t address, bool ret,
+		     struct insn_check *out);
+/* x86: where, on the straight way from function entry, the stack's word at `slot` bytes above the stack pointer at
+ * entry has just been loaded into a register (kernel name, lives for ever), and a probe may sit. False when that
+ * is nowhere, or jumps may come between. */
+bool insn_find_load(struct elf_file *e, const struct symbol *function, long long slot, uint64_t *address,
+		    const char **kernel_reg);
 /* True when, on the straight way from function entry to address, nothing writes the register (kernel
  * name) and nothing branches in or out that decoding can see: its value at entry is still there. */
 bool insn_register_kept(struct elf_file *e, const struct symbol *function, uint64_t address,
@@ -214,6 +269,9 @@ struct addresses *addresses_new(void);
 void addresses_free(struct addresses *a);
 /* The kernel symbol that covers an address. The name lives as long as a. False when unknown. */
 bool addresses_kernel(struct addresses *a, uint64_t address, const char **name, uint64_t *offset);
+/* Where the first kernel symbol of this name is, and how far the next one is from there (0: none follows). False
+ * when there is none, or the kernel hides its addresses from us. */
+bool addresses_kernel_symbol(struct addresses *a, const char *name, uint64_t *address, uint64_t *size);
 /* Tells what process pid has mapped: in place of what was there. path "" or with brackets: no file. */
 void addresses_mapped(struct addresses *a, pid_t pid, const struct mapping *m);
 /* Reads the maps of a process now, so that they are known when it has ended. */

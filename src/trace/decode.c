@@ -30,6 +30,10 @@
  * not read, also for the rest of a value that runs over the end of the memory. So the plan fetches a text at the
  * value's last byte, the witness: where that byte is 0 the text is empty, or a fault.
  *
+ * A static event of the kernel is laid out by the same kind of file, and its fields are the values: no argument is
+ * ours, there is no $comm, and what is there was always read. Its `char name[16]` is a string as it stands, and a
+ * `__rel_loc` counts from its own end.
+ *
  * The bytes are foreign: every offset is checked against the record's size before it is followed.
  */
 #include "trace/internal.h"
@@ -233,7 +237,28 @@ static bool take_leading_field(struct decoder *dec, const struct field *f)
 		dec->ret_ip = f->offset;
 	else
 		return str_starts(f->name, "common_");
+	dec->ip_size = f->size;
 	return true;
+}
+
+/* A capture of a static event names its field: that is its slot. */
+static bool find_fields(struct decoder *dec)
+{
+	for (unsigned i = 0; i < dec->site->n_captures; i++) {
+		struct capture *c = &dec->site->captures[i];
+
+		for (c->slot = 0; c->slot < dec->n_slots; c->slot++)
+			if (strcmp(dec->slots[c->slot].name, c->field) == 0)
+				break;
+		if (c->slot == dec->n_slots)
+			return false;
+	}
+	return true;
+}
+
+static bool is_static(const struct decoder *dec)
+{
+	return dec->site->provider == PROVIDER_TRACEPOINT;
 }
 
 bool decoder_init(struct decoder *dec, struct arena *a, struct site *site, const char *text)
@@ -249,7 +274,9 @@ bool decoder_init(struct decoder *dec, struct arena *a, struct site *site, const
 		first++;
 	dec->slots = format.fields + first;
 	dec->n_slots = format.n_fields - first;
-	if (dec->ip == 0 || dec->n_slots < site->n_slots)
+	if (is_static(dec) ? !find_fields(dec) : dec->n_slots < site->n_slots)
+		return false;
+	if (dec->ip == 0 && site->provider != PROVIDER_TRACEPOINT && site->provider != PROVIDER_EVENT)
 		return false;
 	learn_captures(dec, a, &format);
 	dec->values = arena_alloc(a, (site->n_captures + 1) * sizeof(*dec->values));
@@ -278,12 +305,22 @@ static bool read_at(const struct bytes *e, size_t offset, void *out, size_t size
 	return true;
 }
 
-static uint64_t u64_at(const struct bytes *e, size_t offset)
+/* An address, as wide as its field is: 4 bytes in 32-bit programs and kernels. */
+static uint64_t address_at(const struct bytes *e, size_t offset, size_t size)
 {
-	uint64_t v = 0;
+	uint64_t wide = 0;
+	uint32_t narrow = 0;
 
-	read_at(e, offset, &v, sizeof(v));
-	return v;
+	if (size == sizeof(narrow))
+		read_at(e, offset, &narrow, sizeof(narrow));
+	else
+		read_at(e, offset, &wide, sizeof(wide));
+	return wide | narrow;
+}
+
+static uint64_t field_address(const struct bytes *e, const struct field *f)
+{
+	return address_at(e, f->offset, f->size);
 }
 
 /* A __data_loc: where in the record the data is, and how many bytes; 0 when the kernel stored none. */
@@ -322,7 +359,7 @@ static bool guards_hold(const struct decoder *dec, const struct capture *c, cons
 {
 	for (unsigned i = 0; i < c->n_guards; i++)
 		if (c->guards[i] >= dec->n_slots ||
-		    !is_pointer(dec, u64_at(e, dec->slots[c->guards[i]].offset)))
+		    !is_pointer(dec, field_address(e, &dec->slots[c->guards[i]])))
 			return false;
 	return true;
 }
@@ -394,7 +431,7 @@ static struct captured text_array(struct decoder *dec, const struct capture *c, 
 	return in_scratch(dec, begin);
 }
 
-static struct captured bounded_text(struct decoder *dec, const struct capture *c, const struct bytes *e)
+static struct captured bounded_value(struct decoder *dec, const struct capture *c, const struct bytes *e)
 {
 	size_t begin = dec->scratch.len, len;
 	struct captured v;
@@ -406,6 +443,8 @@ static struct captured bounded_text(struct decoder *dec, const struct capture *c
 			str_addn(&dec->scratch, (const char *)e->data + f->offset, f->size);
 	}
 	v = in_scratch(dec, begin);
+	if (c->bytes)
+		return v;
 	len = v.len ? strnlen(dec->scratch.s + begin, v.len) : 0;
 	v.cut = len == v.len;
 	v.len = len;
@@ -413,15 +452,56 @@ static struct captured bounded_text(struct decoder *dec, const struct capture *c
 	return v;
 }
 
-static struct captured number_value(const struct capture *c, const struct field *f, const struct bytes *e)
+/* A word of a program with narrow words, 8 bytes wide. */
+static struct captured widened(struct decoder *dec, const struct capture *c, const struct captured *narrow)
+{
+	size_t begin = dec->scratch.len;
+	uint32_t word;
+	int64_t wide;
+
+	memcpy(&word, narrow->data, sizeof(word));
+	wide = c->base == BASE_SIGNED ? (int64_t)(int32_t)word : (int64_t)word;
+	str_addn(&dec->scratch, (const char *)&wide, sizeof(wide));
+	return in_scratch(dec, begin);
+}
+
+static struct captured number_value(struct decoder *dec, const struct capture *c, const struct field *f,
+				    const struct bytes *e)
 {
 	size_t len = (size_t)c->size * (c->count ? c->count : 1);
+	struct captured v;
 
-	if (len > f->size)
+	if (len > f->size || is_static(dec))
 		len = f->size;
 	if (f->offset > e->size || len > e->size - f->offset)
 		return (struct captured){ 0 };
-	return (struct captured){ .data = e->data + f->offset, .len = len, .valid = true };
+	v = (struct captured){ .data = e->data + f->offset, .len = len, .valid = true };
+	return c->word && len == sizeof(uint32_t) ? widened(dec, c, &v) : v;
+}
+
+/* ---- static events ---- */
+
+/* What a field of a changing length holds; its place is counted from the record's begin, or from the field's end. */
+static struct captured located_value(const struct field *f, const struct bytes *e)
+{
+	size_t at, len = location(e, f->offset, &at);
+
+	if (str_starts(f->type, "__rel_loc"))
+		at += f->offset + sizeof(uint32_t);
+	if (at > e->size || len > e->size - at)
+		return (struct captured){ 0 };
+	return (struct captured){ .data = e->data + at, .len = len, .valid = true };
+}
+
+static struct captured field_value(struct decoder *dec, const struct capture *c, const struct field *f,
+				   const struct bytes *e)
+{
+	struct captured v = is_dynamic(f) || str_starts(f->type, "__rel_loc") ? located_value(f, e)
+									      : number_value(dec, c, f, e);
+
+	if (c->base == BASE_STRING && v.valid)
+		v.len = strnlen((const char *)v.data, v.len);
+	return v;
 }
 
 /* See the head of the file: is the zero that we have the kernel's word for "nothing there"? When some text was too
@@ -441,11 +521,25 @@ static struct captured stored_value(struct decoder *dec, const struct capture *c
 {
 	const struct field *f = &dec->slots[c->slot];
 
+	if (c->field)
+		return field_value(dec, c, f, e);
 	if (c->bounded)
-		return bounded_text(dec, c, e);
+		return bounded_value(dec, c, e);
 	if (c->base != BASE_STRING)
-		return number_value(c, f, e);
+		return number_value(dec, c, f, e);
 	return c->count ? text_array(dec, c, f, e) : text_value(dec, f, e);
+}
+
+/* Text that was put together is the last in the scratch. */
+static struct captured cut_text(struct decoder *dec, const struct captured *text, size_t limit)
+{
+	struct captured v = *text;
+
+	if (v.valid && !v.data)
+		dec->scratch.len -= v.len - limit;
+	v.len = limit;
+	v.cut = true;
+	return v;
 }
 
 static struct captured capture_value(struct decoder *dec, const struct capture *c, const struct bytes *e)
@@ -457,6 +551,8 @@ static struct captured capture_value(struct decoder *dec, const struct capture *
 	v = stored_value(dec, c, e);
 	if (reads_nothing(dec, c, &v, e))
 		v.valid = false;
+	if (c->limit && v.len > c->limit)
+		v = cut_text(dec, &v, c->limit);
 	return v;
 }
 
@@ -500,12 +596,12 @@ void decode(struct decoder *dec, const unsigned char *data, size_t size, struct 
 
 	r->site = dec->site;
 	r->comm = comm_of(dec, &e);
-	r->address = u64_at(&e, dec->ip) - dec->site->shift;
-	r->return_address = dec->ret_ip ? u64_at(&e, dec->ret_ip) : 0;
+	r->address = dec->ip ? address_at(&e, dec->ip, dec->ip_size) - dec->site->shift : 0;
+	r->return_address = dec->ret_ip ? address_at(&e, dec->ret_ip, dec->ip_size) : 0;
 	read_values(dec, &e);
 	r->values = dec->values;
 	dec->caller = dec->site->caller_slot < dec->n_slots ?
-			      u64_at(&e, dec->slots[dec->site->caller_slot].offset) : 0;
+			      field_address(&e, &dec->slots[dec->site->caller_slot]) : 0;
 }
 
 /* ---- stacks ---- */

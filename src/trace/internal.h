@@ -13,6 +13,9 @@ extern const char *const tracefs_probe_files[];		/* NULL ends */
 int tracefs_append(const struct tracefs *t, const char *file, const char *line);
 int tracefs_write(const struct tracefs *t, const char *file, const char *text);
 int tracefs_read(const struct tracefs *t, const char *file, struct str *out);
+/* Is there a file or directory? Whoever has the capability to look gets a true answer; access(2) asks for the
+ * user that we were, who may have none. */
+bool tracefs_has(const struct tracefs *t, const char *file);
 /* The kernel's own words about a line that it refused, and the byte of the line that they point at. */
 bool tracefs_complaint(const struct tracefs *t, const char *line, struct str *text, unsigned *column);
 /* The same for a filter, read back from the event's filter file. */
@@ -23,6 +26,48 @@ int tracefs_each(const struct tracefs *t, const char *dir, bool (*fn)(void *ctx,
 		 void *ctx);
 /* Unmounts what tracefs_open() mounted, when nobody uses it. */
 void tracefs_unmount(struct tracefs *t);
+
+/* ---- privilege.c: why the kernel says no, and what to do about it ---- */
+
+/* What a failed access to a file of tracefs (NULL: its root directory) means. todo may stay empty. */
+void tracefs_why(const char *root, const char *file, int err, struct str *why, struct str *todo);
+/* What a failed mount means. */
+void mount_why(const char *type, const char *place, int err, struct str *why, struct str *todo);
+/* What a failed perf_event_open() means, when it was for want of permission or of perf itself: then false. */
+bool perf_why(int err, struct str *why, struct str *todo);
+/* Appends "none", "integrity" or "confidentiality"; returns the file that says so, NULL when none does. */
+const char *lockdown_state(struct str *out);
+
+/* ---- catalog.c ---- */
+
+/* NULL when there is no tracefs. */
+struct tracefs *catalog_tracefs(const struct catalog *c);
+
+/* ---- trial.c ---- */
+
+struct reply {
+	enum answer answer;
+	const char *asked, *why, *value;	/* as in struct feature_info */
+};
+/* What the trials of a catalog share: the name of a group, and of an instance that is made by trial_instance()
+ * and stays until trials_free(). t may be NULL for trials that are not in tracefs. */
+struct trials;
+struct trials *trials_new(struct tracefs *t);
+void trials_free(struct trials *q);
+/* Each asks one question; file and line are the catalog's row's. */
+typedef struct reply trial(struct trials *q, const char *file, const char *line);
+trial trial_read;		/* can the file be read? */
+trial trial_word;		/* is `line` a word of the file? */
+trial trial_comment;		/* does it take a line that changes nothing? */
+trial trial_define;		/* ... a definition? EVENT and FILE in it are filled in */
+trial trial_synthetic;
+trial trial_instance;
+trial trial_setting;		/* in the instance, as are the next two */
+trial trial_filter, trial_trigger;
+trial trial_perf, trial_perf_forks, trial_perf_user_stack, trial_perf_kernel_stack, trial_perf_event;
+trial trial_file;		/* is there this file, outside tracefs? */
+trial trial_value;		/* is the number in it at most `line`? */
+trial trial_lockdown, trial_kallsyms;
 
 /* ---- undo.c ---- */
 
@@ -48,6 +93,29 @@ void journal_unlink(struct journal *j);
 void journal_release(struct journal *j);
 /* trapline_PID_START, strictly. */
 bool session_name_parse(const char *name, pid_t *pid, uint64_t *start);
+/* True when it is the name of a session that lives, or whose guardian does. */
+bool session_is_alive(const char *name);
+
+/* ---- holders.c ---- */
+
+/* A process that has a file of tracefs open, or a perf event (file NULL). */
+struct holder {
+	pid_t pid;
+	const char *comm;		/* scrubbed */
+	const char *file;		/* below the root */
+};
+struct holders {
+	struct holder *all;
+	size_t n;
+};
+/* Looks through /proc; texts live in the arena. */
+void holders_find(struct tracefs *t, struct arena *a, struct holders *out);
+void holders_release(struct holders *h);
+/* Appends who has files open below dir ("instances/x/"; "": outside of all instances): "cat (471): trace_pipe". */
+void holders_of(const struct holders *h, const char *dir, struct str *out);
+void holders_with_perf(const struct holders *h, struct str *out);
+/* The name of a process, scrubbed, in the arena; NULL when it is gone. */
+const char *process_name(struct arena *a, pid_t pid);
 
 /* ---- guard.c ---- */
 
@@ -84,6 +152,7 @@ struct decoder {
 	bool (*is_pointer)(const struct site *site, uint64_t value, bool user);
 	unsigned id;
 	unsigned ip, ret_ip;		/* offsets; ret_ip 0: not a return probe */
+	unsigned ip_size;		/* bytes of either */
 	const struct field *slots;
 	unsigned n_slots;
 	struct captured *values;	/* one for each capture, used again for every record */
@@ -102,7 +171,7 @@ void decode_callchain(struct decoder *dec, const unsigned char *ips, size_t n, s
 
 /* ---- reader.c ---- */
 
-enum item_kind { ITEM_NOTHING, ITEM_EVENT, ITEM_SAMPLE, ITEM_FORK, ITEM_MAPPED };
+enum item_kind { ITEM_NOTHING, ITEM_EVENT, ITEM_SAMPLE, ITEM_FORK, ITEM_NAMED, ITEM_MAPPED };
 
 /* One thing that happened, still in the memory that it was read into. */
 struct item {
@@ -142,6 +211,7 @@ struct reader {
 	struct queue **queues;
 	unsigned n_queues;
 	uint64_t note;			/* when the round before began */
+	uint64_t horizon;		/* all that is older was handed over */
 	uint64_t handed;		/* time of the newest item that was handed over */
 	uint64_t late;			/* items that came later than their time */
 };
@@ -161,6 +231,7 @@ void reader_release(struct reader *r);
 enum ring_reports {
 	RING_NOTHING,
 	RING_FORKS,			/* and wakes us only when the ring fills up */
+	RING_NAMES,			/* the same, and new names of threads */
 	RING_MAPPINGS,
 };
 struct ring {
@@ -169,6 +240,9 @@ struct ring {
 	unsigned char *base;		/* NULL: not mapped */
 	size_t page, size;
 	uint64_t lost;			/* as the ring's own records of loss say */
+	/* RING_FORKS, RING_NAMES: told of every fork as soon as it is read, long before its turn; may be NULL. */
+	void (*born)(void *ctx, pid_t pid, pid_t ppid);
+	void *born_ctx;
 	const struct clock_offset *clock;
 };
 /* The sum that turns perf's clock (CLOCK_MONOTONIC) into ours (CLOCK_BOOTTIME). */
@@ -188,14 +262,26 @@ int ring_open(struct ring *r, int cpu, unsigned kb, enum ring_reports reports,
 	      const struct clock_offset *clock, struct reader *reader, int epoll);
 /* Takes a report of a mapping apart. False when it is cut off. */
 bool ring_mapped(const struct item *i, struct mapped *m);
+/* Was the new name (ITEM_NAMED) given by an exec? */
+bool ring_is_exec(const struct item *i);
+/* Before Linux 6.0 the kernel tells how much a ring has lost only in front of the next record that has room:
+ * at the end there is none. So this makes one (the CPU's clock ticks), adds the losses that it brings to
+ * r->lost, and leaves the ring empty: all that is to be read must have been read. */
+void ring_last_losses(struct ring *r);
 void ring_close(struct ring *r);
 
 /* ---- tasks.c ---- */
 
+enum { TASK_COMM_BYTES = 16 };		/* of a thread's name, with its NUL */
+enum tasks_about {
+	TASKS_FORKS,			/* of new threads only */
+	TASKS_GROUPS,			/* which process every thread belongs to */
+	TASKS_NAMES,			/* that, the names of all threads, and what their processes are */
+};
 struct tasks;
-/* Watches forks of the whole system; learn: also learns the threads that exist already. NULL when the
- * kernel does not let us watch: then tasks_tgid() falls back on /proc. */
-struct tasks *tasks_open(struct reader *r, const struct clock_offset *clock, int epoll, bool learn);
+/* Watches forks of the whole system. NULL when the kernel does not let us watch: then tasks_tgid() falls back
+ * on /proc. */
+struct tasks *tasks_open(struct reader *r, const struct clock_offset *clock, int epoll, enum tasks_about about);
 void tasks_close(struct tasks *t);
 /* A new thread: pid is its thread group; ppid and ptid are those of its maker. */
 struct fork {
@@ -203,10 +289,19 @@ struct fork {
 	pid_t pid, ppid, tid, ptid;
 };
 struct fork tasks_fork(struct tasks *t, const struct item *i);
-/* Learns anew what fork records that were lost would have said. */
+/* A new name (ITEM_NAMED). */
+void tasks_named(struct tasks *t, const struct item *i);
+/* Who wants to know of births early, and out of their order: while many records wait for their turn a child may
+ * live and end. */
+void tasks_on_birth(struct tasks *t, void (*born)(void *ctx, pid_t pid, pid_t ppid), void *ctx);
+/* A round of reading begins. Learns anew what fork records that were lost would have said. */
 void tasks_refresh(struct tasks *t);
 /* The thread group of a thread, at the time of the items that were handed over last; -1: unknown. */
 pid_t tasks_tgid(struct tasks *t, pid_t tid);
+/* With TASKS_NAMES, at the same time: the name of a thread, "" when it is not known; and its process, false when
+ * nothing is known of it. The texts stay until the next item. */
+const char *tasks_comm(struct tasks *t, pid_t tid);
+bool tasks_process(struct tasks *t, pid_t tid, struct task_facts *out);
 /* How many thread numbers the kernel has. */
 size_t tasks_max(void);
 
@@ -232,9 +327,18 @@ struct perf;
 /* Opens a ring for every CPU. 0 or -errno. */
 int perf_new(const struct perf_options *opt, struct reader *r, const struct clock_offset *clock, int epoll,
 	     struct perf **out);
+/* What an event of perf's is. */
+struct perf_source {
+	unsigned type;			/* PERF_TYPE_... */
+	uint64_t config;		/* of PERF_TYPE_TRACEPOINT: the event's id */
+	uint64_t period;		/* a sample every so many */
+	uint64_t address, length;	/* PERF_TYPE_BREAKPOINT */
+	unsigned access;		/* HW_BREAKPOINT_... */
+	const char *filter;		/* or NULL */
+};
 /* Attaches event number `event` (of the caller's counting), still disabled, to all threads that are
  * known. 0, or -errno: then nothing of it is left open. */
-int perf_attach(struct perf *p, unsigned event, unsigned id, const char *filter);
+int perf_attach(struct perf *p, unsigned event, const struct perf_source *source);
 void perf_detach(struct perf *p, unsigned event);
 /* Attaches all to the threads that came meanwhile, then enables all. 0 or -errno. */
 int perf_arm(struct perf *p);
@@ -245,13 +349,20 @@ struct sample {
 	int cpu;
 	const unsigned char *ips;	/* the callchain */
 	size_t n_ips;
-	const unsigned char *raw;
+	const unsigned char *raw;	/* without meaning when the event is no tracepoint */
 	size_t raw_size;
+	uint64_t id;
+	unsigned event;			/* no tracepoint: its number; UINT_MAX: it is one */
+	bool user;			/* it was hit in user mode */
 };
 /* Takes a sample apart. False when it is not to be counted: another process's, or a thread's double. */
 bool perf_sample(struct perf *p, const struct item *i, struct sample *s);
+/* The number of the event whose samples have this id; UINT_MAX: none. */
+unsigned perf_event_by_id(const struct perf *p, uint64_t id);
 /* A new thread: its number may have belonged to another one before. */
 void perf_forked(struct perf *p, const struct fork *f);
+/* The same, not in its turn (tasks_on_birth): a child that is followed is held at once. ctx is the struct perf. */
+void perf_born(void *ctx, pid_t pid, pid_t ppid);
 bool perf_lost(struct perf *p, bool all, bool (*fn)(void *ctx, int cpu, uint64_t count), void *ctx);
 void perf_close(struct perf *p);
 

@@ -22,13 +22,35 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char journal_dir[] = "/run/trapline";
+/* What others could have put there is not believed. */
+static bool is_ours(const struct stat *st)
+{
+	return S_ISDIR(st->st_mode) && (st->st_uid == geteuid() || st->st_uid == 0) && !(st->st_mode & 022);
+}
+
+/* Who may trace without being root (by capabilities, or because tracefs was opened to him) must not own root's
+ * directory: his journals are in that of his login, or else below /tmp, where `clean` of the same user finds
+ * them. Root's clean does not need them: it knows what is left by its name. */
+static const char *journal_dir(void)
+{
+	static const char of_root[] = "/run/trapline";
+	static char of_user[256];
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+
+	if (geteuid() == 0 || of_user[0])
+		return of_user[0] ? of_user : of_root;
+	if (runtime && *runtime == '/' && access(runtime, W_OK) == 0)
+		snprintf(of_user, sizeof(of_user), "%s/trapline", runtime);
+	else
+		snprintf(of_user, sizeof(of_user), "/tmp/trapline-%u", (unsigned)geteuid());
+	return of_user;
+}
 
 static char *journal_path(const char *name)
 {
 	struct str path = STR_INIT;
 
-	str_addf(&path, "%s/%s", journal_dir, name);
+	str_addf(&path, "%s/%s", journal_dir(), name);
 	return path.s;
 }
 
@@ -74,6 +96,18 @@ static bool process_lives(pid_t pid, uint64_t start)
 	return os_start_time(pid, &now) == 0 && now == start;
 }
 
+bool session_is_alive(const char *name)
+{
+	_cleanup_(mem_free_ptr) char *path = journal_path(name);
+	_cleanup_(mem_close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	uint64_t start;
+	pid_t pid;
+
+	if (!session_name_parse(name, &pid, &start))
+		return false;
+	return process_lives(pid, start) || (fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0);
+}
+
 /* ---- our own journal ---- */
 
 static int write_all(int fd, const struct str *text)
@@ -94,7 +128,7 @@ static int write_all(int fd, const struct str *text)
  * the locking, and remove it: then we make another. */
 static int create_locked(const char *path, bool *named)
 {
-	int fd = open(journal_dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	int fd = open(journal_dir(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	struct stat st;
 
 	*named = false;
@@ -122,13 +156,17 @@ static bool cannot_write(struct diags *d, const char *path, int err)
 bool journal_open(struct journal *j, const struct plan *p, struct diags *d)
 {
 	_cleanup_(str_release) struct str text = STR_INIT;
+	struct stat st;
 	int err;
 
 	j->path = journal_path(p->opt.name);
 	for (unsigned i = 0; i < p->n_steps; i++)
 		undo_print(&p->steps[i].undo, &text);
-	if (mkdir(journal_dir, 0700) < 0 && errno != EEXIST)
-		return cannot_write(d, journal_dir, -errno);
+	if (mkdir(journal_dir(), 0700) < 0 && errno != EEXIST)
+		return cannot_write(d, journal_dir(), -errno);
+	if (lstat(journal_dir(), &st) < 0 || !is_ours(&st))
+		return diag_error(d, NO_SPAN, "%s, which must remember how to undo all, belongs to somebody else",
+				  journal_dir());
 	j->fd = create_locked(j->path, &j->named);
 	if (j->fd < 0)
 		return cannot_write(d, j->path, j->fd);
@@ -234,11 +272,16 @@ static void clean_journal(struct clean *c, int dir, const char *name)
 
 static int clean_journals(struct clean *c)
 {
-	DIR *stream = opendir(journal_dir);
+	DIR *stream = opendir(journal_dir());
 	struct dirent *entry;
+	struct stat st;
 
 	if (!stream)
 		return errno == ENOENT ? 0 : -errno;
+	if (fstat(dirfd(stream), &st) < 0 || !is_ours(&st)) {
+		closedir(stream);
+		return 0;
+	}
 	while ((entry = readdir(stream))) {
 		pid_t pid;
 		uint64_t start;
@@ -285,7 +328,16 @@ static bool has_instance(const struct clean *c, const char *name)
 	_cleanup_(str_release) struct str dir = STR_INIT;
 
 	str_addf(&dir, "instances/%s", name);
-	return faccessat(tracefs_dir(c->t), dir.s, F_OK, 0) == 0;
+	return tracefs_has(c->t, dir.s);
+}
+
+/* Whose event it is: that of the session which its group is named after. Synthetic events have one group for
+ * all; they bear the name themselves. */
+static const char *dead_owner(const char *group, const char *event)
+{
+	const char *owner = strcmp(group, "synthetic") == 0 ? event : group;
+
+	return is_orphan(owner) ? owner : NULL;
 }
 
 /* line: p:GROUP/EVENT ... or r8:GROUP/EVENT ... */
@@ -293,16 +345,18 @@ static void clean_event(struct clean *c, const char *file, char *line)
 {
 	_cleanup_(str_release) struct str group = STR_INIT;
 	char *event = strchr(line, ':'), *slash;
+	const char *owner;
 
 	if (!event)
 		return;
 	event++;
-	event[strcspn(event, " ")] = '\0';
+	event[strcspn(event, " \t")] = '\0';
 	slash = strchr(event, '/');
 	if (!slash)
 		return;
 	str_addn(&group, event, (size_t)(slash - event));
-	if (!is_orphan(group.s) || has_instance(c, group.s))
+	owner = dead_owner(group.s, slash + 1);
+	if (!owner || has_instance(c, owner))
 		return;
 	if (undo_run(c->t, &(struct undo){ UNDO_DELETE, file, event }) == 0) {
 		c->report->finished++;
@@ -313,7 +367,8 @@ static void clean_event(struct clean *c, const char *file, char *line)
 	}
 }
 
-static void clean_events(struct clean *c, const char *file)
+/* skip: kinds of events that another file has had already. */
+static void clean_events(struct clean *c, const char *file, const char *skip)
 {
 	_cleanup_(str_release) struct str text = STR_INIT;
 	char *lines, *line;
@@ -321,7 +376,8 @@ static void clean_events(struct clean *c, const char *file)
 	if (tracefs_read(c->t, file, &text))
 		return;
 	for (lines = text.s; (line = strsep(&lines, "\n"));)
-		clean_event(c, file, line);
+		if (*line && !strchr(skip, *line))
+			clean_event(c, file, line);
 }
 
 int clean_dead(struct tracefs *t, struct clean_report *r, FILE *log)
@@ -333,6 +389,7 @@ int clean_dead(struct tracefs *t, struct clean_report *r, FILE *log)
 	err = clean_journals(&c);
 	tracefs_each(t, "instances", clean_instance, &c);
 	for (unsigned i = 0; tracefs_probe_files[i]; i++)
-		clean_events(&c, tracefs_probe_files[i]);
+		clean_events(&c, tracefs_probe_files[i], "");
+	clean_events(&c, "dynamic_events", "pr");
 	return err;
 }

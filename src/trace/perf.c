@@ -5,6 +5,9 @@
  * itself when we are killed. The sample carries the event's bytes in the layout of its format file, and the
  * process and thread exactly; filters are the same.
  *
+ * The same call counts what is no tracepoint: the CPU's clock, page faults, cache misses, accesses to an address.
+ * Their samples have no bytes of an event, and which one it was tells the sample's id.
+ *
  * perf's unit is the thread. An event can be inherited by what a thread makes later (its threads, and with
  * --follow its processes), but then it must be bound to a CPU to have a ring. So there is a descriptor for
  * each event, thread and CPU, all disabled until all are there, and a ring for each CPU.
@@ -17,6 +20,7 @@
 #include "trace/internal.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/perf_event.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -35,8 +39,7 @@
 
 struct attached {
 	bool on;
-	unsigned id;
-	const char *filter;
+	struct perf_source source;
 };
 
 struct perf_fd {
@@ -51,9 +54,11 @@ struct hold {
 	int fd;
 };
 
+/* What a sample's id says. */
 struct ancestor {
 	uint64_t id;
 	pid_t tid;
+	unsigned event;
 };
 
 /* What the running kernel does not know. */
@@ -79,8 +84,9 @@ struct perf {
 	unsigned n_children;
 	struct hold *holds;		/* what keeps the breakpoints in them */
 	unsigned n_holds;
-	struct ancestor *ancestors;	/* sorted by id; empty when there can be no doubles */
+	struct ancestor *ancestors;	/* sorted by id */
 	unsigned n_ancestors;
+	bool doubles;			/* there can be some */
 	pid_t *ancestor_of;		/* by tid; 0: not decided */
 	size_t max_tid;
 };
@@ -112,13 +118,18 @@ int perf_new(const struct perf_options *opt, struct reader *r, const struct cloc
 	return 0;
 }
 
-static struct perf_event_attr attributes(const struct perf *p, unsigned id, struct lacks lacks)
+static struct perf_event_attr attributes(const struct perf *p, const struct perf_source *source, struct lacks lacks)
 {
 	struct perf_event_attr attr = ring_attr();
 
-	attr.type = PERF_TYPE_TRACEPOINT;
-	attr.config = id;
-	attr.sample_period = 1;
+	attr.type = source->type;
+	attr.config = source->config;
+	attr.sample_period = source->period;
+	if (source->type == PERF_TYPE_BREAKPOINT) {
+		attr.bp_type = source->access;
+		attr.bp_addr = source->address;
+		attr.bp_len = source->length;
+	}
 	attr.sample_type |= PERF_SAMPLE_RAW;
 	attr.wakeup_events = 1;
 	attr.disabled = 1;
@@ -138,7 +149,7 @@ static struct perf_event_attr attributes(const struct perf *p, unsigned id, stru
 
 /* EINVAL may mean that the kernel does not know a bit: then we try without, the newest bit first, and
  * remember what worked. */
-static int open_event(struct perf *p, unsigned id, pid_t tid, int cpu)
+static int open_event(struct perf *p, const struct perf_source *source, pid_t tid, int cpu)
 {
 	static const struct lacks without[] = { { false, false }, { true, false }, { true, true } };
 	int fd = -EINVAL;
@@ -146,7 +157,7 @@ static int open_event(struct perf *p, unsigned id, pid_t tid, int cpu)
 	for (size_t i = 0; i < ARRAY_LEN(without) && fd == -EINVAL; i++) {
 		struct lacks lacks = { p->lacks.format_lost || without[i].format_lost,
 				       p->lacks.inherit_thread || without[i].inherit_thread };
-		struct perf_event_attr attr = attributes(p, id, lacks);
+		struct perf_event_attr attr = attributes(p, source, lacks);
 
 		fd = ring_event(&attr, tid, cpu);
 		if (fd >= 0)
@@ -160,12 +171,12 @@ static int add_fd(struct perf *p, unsigned event, pid_t tid, unsigned ring)
 	const struct attached *e = &p->events[event];
 	struct perf_fd f = { .event = event, .ring = ring, .tid = tid };
 
-	f.fd = open_event(p, e->id, tid, p->rings[ring].cpu);
+	f.fd = open_event(p, &e->source, tid, p->rings[ring].cpu);
 	if (f.fd < 0)
 		return f.fd;
 	if (ioctl(f.fd, PERF_EVENT_IOC_SET_OUTPUT, p->rings[ring].fd) < 0 ||
 	    ioctl(f.fd, PERF_EVENT_IOC_ID, &f.id) < 0 ||
-	    (e->filter && ioctl(f.fd, PERF_EVENT_IOC_SET_FILTER, e->filter) < 0)) {
+	    (e->source.filter && ioctl(f.fd, PERF_EVENT_IOC_SET_FILTER, e->source.filter) < 0)) {
 		int err = -errno;
 
 		close(f.fd);
@@ -212,7 +223,7 @@ static int attach_new_threads(struct perf *p)
 	return n < 0 ? n : found;
 }
 
-int perf_attach(struct perf *p, unsigned event, unsigned id, const char *filter)
+int perf_attach(struct perf *p, unsigned event, const struct perf_source *source)
 {
 	int err = 0;
 
@@ -224,7 +235,7 @@ int perf_attach(struct perf *p, unsigned event, unsigned id, const char *filter)
 		return err;
 	while (p->n_events <= event)
 		MEM_PUSH(p->events, p->n_events)->on = false;
-	p->events[event] = (struct attached){ true, id, filter };
+	p->events[event] = (struct attached){ true, *source };
 	err = 0;
 	for (unsigned i = 0; i < p->n_tids && !err; i++)
 		err = attach_thread(p, event, p->tids[i]);
@@ -257,6 +268,14 @@ static int by_id(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static void remember_ids(struct perf *p)
+{
+	p->ancestors = mem_alloc((p->n_fds + 1) * sizeof(*p->ancestors));
+	for (unsigned i = 0; i < p->n_fds; i++)
+		p->ancestors[p->n_ancestors++] = (struct ancestor){ p->fds[i].id, p->fds[i].tid, p->fds[i].event };
+	qsort(p->ancestors, p->n_ancestors, sizeof(*p->ancestors), by_id);
+}
+
 static void remember_ancestors(struct perf *p)
 {
 	if (p->opt.pid <= 0 || p->n_tids < 2)
@@ -268,24 +287,24 @@ static void remember_ancestors(struct perf *p)
 		p->ancestor_of = NULL;
 		return;
 	}
-	p->ancestors = mem_alloc(p->n_fds * sizeof(*p->ancestors));
-	for (unsigned i = 0; i < p->n_fds; i++) {
-		pid_t tid = p->fds[i].tid;
+	p->doubles = true;
+	for (unsigned i = 0; i < p->n_fds; i++)
+		if ((size_t)p->fds[i].tid < p->max_tid)
+			p->ancestor_of[p->fds[i].tid] = p->fds[i].tid;
+}
 
-		p->ancestors[p->n_ancestors++] = (struct ancestor){ p->fds[i].id, tid };
-		if ((size_t)tid < p->max_tid)
-			p->ancestor_of[tid] = tid;
-	}
-	qsort(p->ancestors, p->n_ancestors, sizeof(*p->ancestors), by_id);
+static const struct ancestor *ancestor_by_id(const struct perf *p, uint64_t id)
+{
+	return bsearch(&(struct ancestor){ .id = id }, p->ancestors, p->n_ancestors, sizeof(*p->ancestors), by_id);
 }
 
 static bool is_double(struct perf *p, pid_t tid, uint64_t id)
 {
 	const struct ancestor *a;
 
-	if (!p->n_ancestors || tid < 0 || (size_t)tid >= p->max_tid)
+	if (!p->doubles || tid < 0 || (size_t)tid >= p->max_tid)
 		return false;
-	a = bsearch(&(struct ancestor){ .id = id }, p->ancestors, p->n_ancestors, sizeof(*a), by_id);
+	a = ancestor_by_id(p, id);
 	if (!a)
 		return false;
 	if (p->ancestor_of[tid] == 0)
@@ -340,7 +359,7 @@ static void hold_child(struct perf *p, pid_t pid)
 
 		if (!p->events[e].on)
 			continue;
-		attr = attributes(p, p->events[e].id, p->lacks);
+		attr = attributes(p, &p->events[e].source, p->lacks);
 		attr.inherit = attr.inherit_thread = attr.enable_on_exec = 0;
 		fd = ring_event(&attr, pid, -1);
 		if (fd >= 0)		/* else it has ended already */
@@ -348,10 +367,18 @@ static void hold_child(struct perf *p, pid_t pid)
 	}
 }
 
+void perf_born(void *ctx, pid_t pid, pid_t ppid)
+{
+	struct perf *p = ctx;
+
+	if (p->opt.follow && pid != ppid && is_followed(p, ppid) && !is_followed(p, pid))
+		hold_child(p, pid);
+}
+
+/* Across CPUs a birth may be read before that of its parent; in their turn they are in order. */
 void perf_forked(struct perf *p, const struct fork *f)
 {
-	if (p->opt.follow && f->pid != f->ppid && is_followed(p, f->ppid) && !is_followed(p, f->pid))
-		hold_child(p, f->pid);
+	perf_born(p, f->pid, f->ppid);
 	if (f->time > p->armed_at && p->ancestor_of && f->tid > 0 && (size_t)f->tid < p->max_tid)
 		p->ancestor_of[f->tid] = 0;
 }
@@ -384,6 +411,7 @@ int perf_arm(struct perf *p)
 	while (found > 0);
 	if (found < 0)
 		return found;
+	remember_ids(p);
 	remember_ancestors(p);
 	p->armed_at = os_clock_ns(CLOCK_BOOTTIME);
 	return p->opt.at_exec ? 0 : enable_all(p);
@@ -393,6 +421,22 @@ void perf_disable(struct perf *p)
 {
 	for (unsigned i = 0; i < p->n_fds; i++)
 		ioctl(p->fds[i].fd, PERF_EVENT_IOC_DISABLE, 0);
+}
+
+/* In the header of a sample: where the CPU was. */
+static bool in_user_mode(const struct item *i)
+{
+	struct perf_event_header h;
+
+	memcpy(&h, i->data, sizeof(h));
+	return (h.misc & PERF_RECORD_MISC_CPUMODE_MASK) == PERF_RECORD_MISC_USER;
+}
+
+unsigned perf_event_by_id(const struct perf *p, uint64_t id)
+{
+	const struct ancestor *a = ancestor_by_id(p, id);
+
+	return a ? a->event : UINT_MAX;
 }
 
 /* What ring_attr() and attributes() ask for, in the kernel's order: header, id, pid, tid, time, cpu, then
@@ -416,7 +460,8 @@ bool perf_sample(struct perf *p, const struct item *i, struct sample *s)
 		if (at > end || n_ips > (size_t)(end - at) / 8)
 			return false;
 	}
-	*s = (struct sample){ (pid_t)pid, (pid_t)tid, (int)cpu, at, n_ips, NULL, 0 };
+	*s = (struct sample){ .pid = (pid_t)pid, .tid = (pid_t)tid, .cpu = (int)cpu, .ips = at, .n_ips = n_ips,
+			      .user = in_user_mode(i) };
 	at += n_ips * 8;
 	if (end - at < 4)
 		return false;
@@ -426,6 +471,8 @@ bool perf_sample(struct perf *p, const struct item *i, struct sample *s)
 		return false;
 	s->raw = at;
 	s->raw_size = size;
+	s->id = id;
+	s->event = size > sizeof(uint32_t) ? UINT_MAX : perf_event_by_id(p, id);
 	if (p->opt.pid > 0 && !p->opt.follow && s->pid != p->opt.pid)
 		return false;
 	return !is_double(p, s->tid, id);
@@ -450,8 +497,11 @@ static uint64_t lost_of_ring(const struct perf *p, unsigned ring)
 bool perf_lost(struct perf *p, bool all, bool (*fn)(void *ctx, int cpu, uint64_t count), void *ctx)
 {
 	for (unsigned i = 0; i < p->n_rings; i++) {
-		uint64_t lost = p->rings[i].lost, before = p->reported[i];
+		uint64_t lost, before = p->reported[i];
 
+		if (all && p->lacks.format_lost)
+			ring_last_losses(&p->rings[i]);
+		lost = p->rings[i].lost;
 		if (all && !p->lacks.format_lost) {
 			uint64_t exact = lost_of_ring(p, i);
 

@@ -20,6 +20,7 @@
 #include <time.h>
 
 #define SETTLE_NS	1000000
+#define MANY_ITEMS	256
 
 /* ---- chunks ---- */
 
@@ -102,6 +103,18 @@ static long fill_all(struct reader *r, uint64_t note)
 	return got;
 }
 
+/* Handing over takes long when there is much: births are looked for in between. What it reads has its turn later. */
+static int fill_background(struct reader *r, uint64_t note)
+{
+	for (unsigned i = 0; i < r->n_queues; i++) {
+		long n = r->queues[i]->background ? r->queues[i]->fill(r->queues[i], note) : 0;
+
+		if (n < 0)
+			return (int)n;
+	}
+	return 0;
+}
+
 /* The queue with the oldest item; *until becomes the time at which another one has its turn. */
 static struct queue *oldest(const struct reader *r, uint64_t *until)
 {
@@ -128,6 +141,7 @@ int reader_round(struct reader *r, bool last,
 {
 	uint64_t now = os_clock_ns(CLOCK_BOOTTIME), limit = now - SETTLE_NS;
 	long got = fill_all(r, last ? UINT64_MAX : now);
+	unsigned handed = 0;
 
 	if (got < 0)
 		return (int)got;
@@ -140,8 +154,10 @@ int reader_round(struct reader *r, bool last,
 		uint64_t until = limit;
 		struct queue *q = oldest(r, &until);
 
-		if (!q || q->item.time > limit)
+		if (!q || q->item.time > limit) {
+			r->horizon = limit;
 			return got != 0;
+		}
 		do {
 			bool go_on;
 
@@ -152,6 +168,8 @@ int reader_round(struct reader *r, bool last,
 			advance(q);
 			if (!go_on)
 				return -ECANCELED;
+			if (++handed % MANY_ITEMS == 0 && fill_background(r, last ? UINT64_MAX : now) < 0)
+				return -EIO;
 		} while (q->item.kind != ITEM_NOTHING && q->item.time < until);
 	}
 }

@@ -28,6 +28,9 @@
 #define TIME_OFFSET	24
 #define TIME_FROM_END	24
 
+#define TICK_NS		100000
+#define TICKS_MS	20
+
 /* ---- the clock ---- */
 
 static uint64_t sandwich(uint64_t *width)
@@ -106,6 +109,31 @@ static int map(struct ring *r, unsigned kb)
 
 /* ---- reading ---- */
 
+static uint64_t read_u64(const unsigned char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static void report_births(const struct ring *r, const struct chunk *c)
+{
+	struct perf_event_header h;
+
+	for (size_t at = 0; c->size - at >= TIME_OFFSET; at += h.size) {
+		uint32_t numbers[2];		/* pid, ppid */
+
+		memcpy(&h, c->data + at, sizeof(h));
+		if (h.size < sizeof(h) || h.size > c->size - at)
+			return;
+		if (h.type != PERF_RECORD_FORK || h.size < TIME_OFFSET)
+			continue;
+		memcpy(numbers, c->data + at + sizeof(h), sizeof(numbers));
+		r->born(r->born_ctx, (pid_t)numbers[0], (pid_t)numbers[1]);
+	}
+}
+
 static long fill(struct queue *q, uint64_t note)
 {
 	struct ring *r = q->source;
@@ -124,15 +152,58 @@ static long fill(struct queue *q, uint64_t note)
 	memcpy(c->data + straight, r->base + r->page, n - straight);
 	__atomic_store_n(&control(r)->data_tail, tail + n, __ATOMIC_RELEASE);
 	queue_add(q, c);
+	if (r->born)
+		report_births(r, c);
 	return (long)n;
 }
 
-static uint64_t read_u64(const unsigned char *p)
+/* A record begins at a multiple of 8 bytes, and the ring ends at one: a word is never in two pieces. */
+static uint64_t word_at(const struct ring *r, uint64_t position)
 {
-	uint64_t v;
+	return read_u64(r->base + r->page + (position & (r->size - 1)));
+}
 
-	memcpy(&v, p, sizeof(v));
-	return v;
+/* Takes what is in the ring, and looks at nothing but reports of losses. */
+static void take_losses(struct ring *r)
+{
+	uint64_t head = __atomic_load_n(&control(r)->data_head, __ATOMIC_ACQUIRE), tail = control(r)->data_tail;
+
+	while (tail < head) {
+		uint64_t word = word_at(r, tail);
+		struct perf_event_header h;
+
+		memcpy(&h, &word, sizeof(h));
+		if (h.type == PERF_RECORD_LOST)
+			r->lost += word_at(r, tail + sizeof(h) + 8);
+		tail += h.size >= sizeof(h) ? h.size : head - tail;
+	}
+	__atomic_store_n(&control(r)->data_tail, head, __ATOMIC_RELEASE);
+}
+
+void ring_last_losses(struct ring *r)
+{
+	const struct timespec ms = { .tv_nsec = 1000000 };
+	struct perf_event_attr attr = ring_attr();
+	uint64_t tail = control(r)->data_tail;
+	int fd;
+
+	attr.type = PERF_TYPE_SOFTWARE;
+	attr.config = PERF_COUNT_SW_CPU_CLOCK;
+	attr.sample_period = TICK_NS;
+	attr.disabled = 1;
+	fd = ring_event(&attr, -1, r->cpu);
+	if (fd < 0)
+		return;
+	if (ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, r->fd) == 0 && ioctl(fd, PERF_EVENT_IOC_ENABLE, 0) == 0)
+		for (int i = 0; i < TICKS_MS && __atomic_load_n(&control(r)->data_head, __ATOMIC_ACQUIRE) == tail; i++)
+			nanosleep(&ms, NULL);
+	close(fd);
+	take_losses(r);
+}
+
+static bool reports_tasks(enum ring_reports reports)
+{
+	return reports == RING_FORKS || reports == RING_NAMES;
 }
 
 /* The kinds of record that are items; PERF_RECORD_LOST only adds to the ring's count. */
@@ -142,7 +213,9 @@ static enum item_kind kind_of(struct ring *r, const struct perf_event_header *h,
 	case PERF_RECORD_SAMPLE:
 		return ITEM_SAMPLE;
 	case PERF_RECORD_FORK:		/* comes with mappings too, unasked */
-		return r->reports == RING_FORKS ? ITEM_FORK : ITEM_NOTHING;
+		return reports_tasks(r->reports) ? ITEM_FORK : ITEM_NOTHING;
+	case PERF_RECORD_COMM:
+		return r->reports == RING_NAMES ? ITEM_NAMED : ITEM_NOTHING;
 	case PERF_RECORD_MMAP2:
 		return ITEM_MAPPED;
 	case PERF_RECORD_LOST:
@@ -168,8 +241,9 @@ static bool next(struct queue *q, const struct chunk *c, struct item *item)
 		item->kind = h.size < TIME_OFFSET + 8 ? ITEM_NOTHING : kind_of(r, &h, data);
 		if (item->kind == ITEM_NOTHING)
 			continue;
-		item->time = read_u64(item->kind == ITEM_MAPPED ? data + h.size - TIME_FROM_END : data + TIME_OFFSET) +
-			     r->clock->boot_minus_mono;
+		item->time = r->clock->boot_minus_mono +
+			     read_u64(item->kind == ITEM_MAPPED || item->kind == ITEM_NAMED ?
+					      data + h.size - TIME_FROM_END : data + TIME_OFFSET);
 		item->data = data;
 		item->size = h.size;
 		return true;
@@ -200,6 +274,14 @@ bool ring_mapped(const struct item *i, struct mapped *m)
 	return true;
 }
 
+bool ring_is_exec(const struct item *i)
+{
+	struct perf_event_header h;
+
+	memcpy(&h, i->data, sizeof(h));
+	return h.misc & PERF_RECORD_MISC_COMM_EXEC;
+}
+
 int ring_open(struct ring *r, int cpu, unsigned kb, enum ring_reports reports,
 	      const struct clock_offset *clock, struct reader *reader, int epoll)
 {
@@ -210,9 +292,10 @@ int ring_open(struct ring *r, int cpu, unsigned kb, enum ring_reports reports,
 
 	attr.type = PERF_TYPE_SOFTWARE;
 	attr.config = PERF_COUNT_SW_DUMMY;
-	attr.task = reports == RING_FORKS;
+	attr.task = reports_tasks(reports);
+	attr.comm = attr.comm_exec = reports == RING_NAMES;
 	attr.mmap = attr.mmap2 = reports == RING_MAPPINGS;
-	if (reports == RING_FORKS) {
+	if (reports_tasks(reports)) {
 		attr.watermark = 1;
 		attr.wakeup_watermark = kb * 1024 / 2;
 	}
@@ -232,7 +315,7 @@ int ring_open(struct ring *r, int cpu, unsigned kb, enum ring_reports reports,
 	q->source = r;
 	q->fill = fill;
 	q->next = next;
-	q->background = reports == RING_FORKS;
+	q->background = reports_tasks(reports);
 	return 0;
 }
 

@@ -14,6 +14,9 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
+#include <linux/hw_breakpoint.h>
+#include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
 #include <fcntl.h>
@@ -35,6 +38,7 @@ struct event {
 	uint64_t base;			/* hits that were counted before we began */
 	uint64_t hits, misses;		/* by the kernel's profile */
 	bool uncertain;			/* hits cannot be compared with records */
+	struct event *twin;		/* another site of the same static event: it has the same records */
 };
 
 struct session {
@@ -53,6 +57,8 @@ struct session {
 	struct ftrace *ftrace;
 	struct perf *perf;
 	int epoll;
+	bool twins;			/* some event has one */
+	char idle[TASK_COMM_BYTES];	/* the name of an idle thread */
 	bool stopped, balanced;
 	uint64_t ring_lost;		/* reported */
 	const struct sink *sink;	/* of the drain at hand */
@@ -70,7 +76,8 @@ static struct event *event_of(struct session *s, const struct site *site)
  * the kernel says no
  * ---------------------------------------------------------------------------------------------- */
 
-/* What a number means at a step; `file` is the end of the step's file. */
+/* What a number means at a step; `file` is the end of the step's file. Without words the reason is not what was
+ * asked, but who we are and where. */
 static const struct {
 	enum step_kind kind;
 	const char *file;
@@ -78,9 +85,13 @@ static const struct {
 	const char *words;
 } refusals[] = {
 	{ STEP_APPEND, "", EEXIST, "the kernel has an event of this name already" },
-	{ STEP_APPEND, "", EPERM, "the kernel forbids to define probes (lockdown?)" },
+	{ STEP_APPEND, "", EPERM, NULL },
+	{ STEP_APPEND, "", EACCES, NULL },
+	{ STEP_APPEND, "", EROFS, NULL },
 	{ STEP_APPEND, "uprobe_events", EINVAL, "the kernel refuses this line, and does not say why (two "
 						"probes at one place must agree on the reference counter)" },
+	{ STEP_APPEND, "uprobe_events", ENOENT, "this kernel has no probes in user programs "
+						"(CONFIG_UPROBE_EVENTS), or the file has gone" },
 	{ STEP_APPEND, "kprobe_events", ENOENT, "the kernel has no such function" },
 	{ STEP_APPEND, "kprobe_events", EILSEQ, "no instruction begins at this offset" },
 	{ STEP_APPEND, "kprobe_events", EADDRNOTAVAIL, "the kernel has several functions of this name" },
@@ -90,10 +101,25 @@ static const struct {
 	{ STEP_WRITE, "/buffer_size_kb", ENOMEM, "there is no memory for buffers of this size" },
 	{ STEP_PERF, "", 524, "the kernel cannot place a breakpoint on this instruction" },
 	{ STEP_PERF, "", EINTR, "this event is in use by another tracer, that has enabled all events" },
-	{ STEP_PERF, "", EACCES, "perf_event_open is not permitted (kernel.perf_event_paranoid, lockdown)" },
-	{ STEP_PERF, "", EPERM, "perf_event_open is not permitted (kernel.perf_event_paranoid, lockdown)" },
+	{ STEP_MKDIR, "", EACCES, NULL },
+	{ STEP_MKDIR, "", EPERM, NULL },
+	{ STEP_WRITE, "", EACCES, NULL },
+	{ STEP_OPEN, "", EACCES, NULL },
+	{ STEP_OPEN, "", EPERM, NULL },
+	{ STEP_PERF, "", EACCES, NULL },
+	{ STEP_PERF, "", EPERM, NULL },
+	{ STEP_PERF, "", ENOSYS, NULL },
 	{ STEP_PERF, "", ESRCH, "the process has ended" },
 	{ STEP_PERF, "", EINVAL, "the kernel cannot arm this probe: the place is not in the file" },
+	{ STEP_SAMPLE, "", ENOENT, "this machine does not count this (virtual machines seldom do)" },
+	{ STEP_SAMPLE, "", EOPNOTSUPP, "this machine does not count this (virtual machines seldom do)" },
+	{ STEP_SAMPLE, "", ENOSPC, "the CPU has no more registers for watchpoints" },
+	{ STEP_SAMPLE, "", EINVAL, "the kernel does not take this address, length or access: an address must be a "
+				   "multiple of its length" },
+	{ STEP_SAMPLE, "", ESRCH, "the process has ended" },
+	{ STEP_SAMPLE, "", EACCES, NULL },
+	{ STEP_SAMPLE, "", EPERM, NULL },
+	{ STEP_SAMPLE, "", ENOSYS, NULL },
 };
 
 static bool ends_with(const char *s, const char *end)
@@ -103,7 +129,24 @@ static bool ends_with(const char *s, const char *end)
 	return n >= m && strcmp(s + n - m, end) == 0;
 }
 
-static void add_words(const struct step *step, int err, struct str *out)
+static void add_circumstances(const struct session *s, const struct step *step, int err, struct str *out)
+{
+	_cleanup_(str_release) struct str todo = STR_INIT;
+
+	if (step->kind == STEP_SAMPLE) {
+		perf_why(err, out, &todo);
+	} else if (step->kind == STEP_PERF) {
+		perf_why(err, out, &todo);
+		str_addf(&todo, "%swithout -p, -c and stacks perf is not needed: --filter 'common_pid == TID' picks a thread",
+			 todo.len ? "; " : "");
+	} else {
+		tracefs_why(tracefs_root(s->tracefs), step->file, err, out, &todo);
+	}
+	if (todo.len)
+		str_addf(out, "; %s", todo.s);
+}
+
+static void add_words(const struct session *s, const struct step *step, int err, struct str *out)
 {
 	if (err == -EMFILE || err == -ENFILE) {
 		str_add(out, "this needs more open files than the limit allows (ulimit -n; threads x CPUs x probes)");
@@ -112,7 +155,10 @@ static void add_words(const struct step *step, int err, struct str *out)
 	for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
 		if (refusals[i].kind == step->kind && refusals[i].err == -err &&
 		    ends_with(step->file, refusals[i].file)) {
-			str_add(out, refusals[i].words);
+			if (refusals[i].words)
+				str_add(out, refusals[i].words);
+			else
+				add_circumstances(s, step, err, out);
 			return;
 		}
 	str_addf(out, "the kernel refuses %s: %s", step->file, os_strerror(-err));
@@ -176,7 +222,7 @@ static bool refused(struct session *s, const struct step *step, int err)
 	struct span at = complaint(s, step, &words);
 
 	if (words.len == 0)
-		add_words(step, err, &words);
+		add_words(s, step, err, &words);
 	if (!optional)
 		return diag_error(s->diags, at, "%s", words.s);
 	diag_warn(s->diags, at, "%s is left out: %s", step->site->label, words.s);
@@ -232,14 +278,42 @@ static void read_hits(struct session *s)
  * one step forward
  * ---------------------------------------------------------------------------------------------- */
 
+static int read_format(const struct session *s, const struct site *site, struct str *format)
+{
+	_cleanup_(str_release) struct str file = STR_INIT;
+
+	str_addf(&file, "events/%s/%s/format",
+		 site->provider == PROVIDER_TRACEPOINT ? site->category : s->plan->opt.name, site->event);
+	return tracefs_read(s->tracefs, file.s, format);
+}
+
+int session_fields(const struct session *s, const struct site *site,
+		   void (*fn)(void *ctx, const struct event_field *f), void *ctx)
+{
+	_cleanup_(str_release) struct str text = STR_INIT;
+	struct arena *a = arena_new();
+	struct format format;
+	int err = read_format(s, site, &text);
+
+	if (!err && !format_parse(a, text.s, &format))
+		err = -EPROTO;
+	for (unsigned i = 0; !err && i < format.n_fields; i++) {
+		const struct field *f = &format.fields[i];
+		struct event_field out = { f->name, f->offset, f->size, f->is_signed,
+					   str_starts(f->type, "__data_loc") };
+
+		fn(ctx, &out);
+	}
+	arena_free(a);
+	return err;
+}
+
 /* The event exists now: how does the kernel lay it out? */
 static int learn_event(struct session *s, struct event *e)
 {
-	_cleanup_(str_release) struct str file = STR_INIT, format = STR_INIT;
-	int err;
+	_cleanup_(str_release) struct str format = STR_INIT;
+	int err = read_format(s, e->site, &format);
 
-	str_addf(&file, "events/%s/%s/format", s->plan->opt.name, e->site->event);
-	err = tracefs_read(s->tracefs, file.s, &format);
 	if (err)
 		return err;
 	e->decoder.is_pointer = s->opt.is_pointer;
@@ -311,16 +385,60 @@ static int start_perf(struct session *s)
 		.buffer_kb = s->plan->opt.buffer_kb,
 	};
 
-	return s->perf ? 0 : perf_new(&opt, &s->reader, &s->clock, s->epoll, &s->perf);
+	int err = s->perf ? 0 : perf_new(&opt, &s->reader, &s->clock, s->epoll, &s->perf);
+
+	if (!err)
+		tasks_on_birth(s->tasks, perf_born, s->perf);
+	return err;
 }
 
 static int do_perf(struct session *s, const struct step *step, struct event *e)
 {
-	int err = try_filter(s, step);
+	int err = e->site->provider == PROVIDER_TRACEPOINT ? 0 : try_filter(s, step);	/* that one is everybody's */
 
 	if (!err)
 		err = start_perf(s);
-	return err ? err : perf_attach(s->perf, (unsigned)(e - s->events), e->decoder.id, step->text);
+	return err ? err : perf_attach(s->perf, (unsigned)(e - s->events),
+				       &(struct perf_source){ .type = PERF_TYPE_TRACEPOINT, .config = e->decoder.id,
+							      .period = 1, .filter = step->text });
+}
+
+/* What perf counts by itself, without an event of tracefs. */
+static struct perf_source sampled(const struct tap *tap)
+{
+	struct perf_source source = { .period = tap->count };
+
+	switch (tap->kind) {
+	case TAP_COUNTER:
+		source.type = tap->counter->type;
+		source.config = tap->counter->config;
+		break;
+	case TAP_WATCHPOINT:
+		source.type = PERF_TYPE_BREAKPOINT;
+		source.address = tap->address;
+		source.length = tap->length;
+		source.period = 1;
+		source.access = (tap->access & ACCESS_READ ? HW_BREAKPOINT_R : 0) |
+				(tap->access & ACCESS_WRITE ? HW_BREAKPOINT_W : 0) |
+				(tap->access & ACCESS_EXECUTE ? HW_BREAKPOINT_X : 0);
+		if (source.access == HW_BREAKPOINT_X)		/* the kernel wants this length, and no other */
+			source.length = sizeof(long);
+		break;
+	default:		/* TAP_PROFILE */
+		source.type = PERF_TYPE_SOFTWARE;
+		source.config = PERF_COUNT_SW_CPU_CLOCK;
+		source.period = tap->period_ns;
+		break;
+	}
+	return source;
+}
+
+static int do_sample(struct session *s, const struct step *step, struct event *e)
+{
+	struct perf_source source = sampled(e->site->def->tap);
+	int err = start_perf(s);
+
+	return err ? err : perf_attach(s->perf, (unsigned)(e - s->events), &source);
 }
 
 static int do_step(struct session *s, const struct step *step)
@@ -331,9 +449,12 @@ static int do_step(struct session *s, const struct step *step)
 		[STEP_WRITE] = do_write,
 		[STEP_OPEN] = do_open,
 		[STEP_PERF] = do_perf,
+		[STEP_SAMPLE] = do_sample,
 	};
+	struct event *e = event_of(s, step->site);
+	int err = e && e->site->provider == PROVIDER_TRACEPOINT && !e->decoder.id ? learn_event(s, e) : 0;
 
-	return how[step->kind](s, step, event_of(s, step->site));
+	return err ? err : how[step->kind](s, step, e);
 }
 
 /* A site that the kernel refused takes back what was done for it; its other steps will be skipped. */
@@ -367,6 +488,24 @@ static bool shall_stop(const struct session *s)
 	return poll(&fd, 1, 0) > 0;
 }
 
+/* A probe on a file that is no longer the one that was looked at could be anywhere in it. */
+static bool is_unchanged(struct session *s, const struct site *site)
+{
+	_cleanup_(str_release) struct str why = STR_INIT;
+
+	if (!site || !s->opt.is_unchanged || s->opt.is_unchanged(site, &why))
+		return true;
+	return diag_error(s->diags, site->def->target_span, "%s", why.s);
+}
+
+static bool all_unchanged(struct session *s)
+{
+	for (unsigned i = 0; i < s->plan->n_sites; i++)
+		if (s->events[i].armed && !is_unchanged(s, s->plan->sites[i]))
+			return false;
+	return true;
+}
+
 static bool carry_out(struct session *s)
 {
 	for (unsigned i = 0; i < s->plan->n_steps; i++) {
@@ -379,6 +518,8 @@ static bool carry_out(struct session *s)
 		if (shall_stop(s))
 			return diag_error(s->diags, NO_SPAN, "ended by a signal before everything was armed");
 		err = do_step(s, step);
+		if (step->kind == STEP_APPEND && !is_unchanged(s, step->site))
+			return false;
 		if (!err)
 			continue;
 		if (!refused(s, step, err))
@@ -395,8 +536,9 @@ static void watch_tasks(struct session *s)
 {
 	bool by_ftrace = s->plan->opt.source == SOURCE_FTRACE;
 
-	if (by_ftrace || s->opt.pid > 0)
-		s->tasks = tasks_open(&s->reader, &s->clock, s->epoll, by_ftrace);
+	if (by_ftrace || s->opt.pid > 0 || s->opt.names)
+		s->tasks = tasks_open(&s->reader, &s->clock, s->epoll,
+				      s->opt.names ? TASKS_NAMES : by_ftrace ? TASKS_GROUPS : TASKS_FORKS);
 }
 
 static void index_ids(struct session *s)
@@ -407,16 +549,32 @@ static void index_ids(struct session *s)
 	for (unsigned i = 0; i < s->plan->n_sites; i++) {
 		unsigned id = s->events[i].decoder.id;
 
-		if (!s->events[i].armed)
+		if (!s->events[i].armed || !id)
 			continue;
 		s->first_id = id < s->first_id ? id : s->first_id;
 		last = id > last ? id : last;
 	}
 	s->n_ids = last - s->first_id + 1;
 	s->by_id = mem_alloc(s->n_ids * sizeof(struct event *));
-	for (unsigned i = 0; i < s->plan->n_sites; i++)
-		if (s->events[i].armed)
-			s->by_id[s->events[i].decoder.id - s->first_id] = &s->events[i];
+	for (unsigned i = s->plan->n_sites; i-- > 0;) {
+		struct event *e = &s->events[i], **place;
+
+		if (!e->armed || !e->decoder.id)
+			continue;
+		place = &s->by_id[e->decoder.id - s->first_id];
+		e->twin = *place;
+		s->twins = s->twins || e->twin;
+		*place = e;
+	}
+}
+
+/* Are the hits of such sites counted? */
+static bool has_profile(const struct site *site)
+{
+	for (size_t i = 0; i < ARRAY_LEN(profiles); i++)
+		if (profiles[i].provider == site->provider)
+			return true;
+	return false;
 }
 
 /* When may the kernel's count of a site be held against our records? Not when a filter hides records; not for
@@ -432,7 +590,7 @@ static void prepare_counts(struct session *s)
 		const struct site *site = e->site;
 
 		e->base = e->hits;
-		e->uncertain = site->def->filter || s->opt.pid > 0 ||
+		e->uncertain = !has_profile(site) || site->def->filter || s->opt.pid > 0 ||
 			       (site->ret && site->provider == PROVIDER_UPROBE);
 	}
 }
@@ -508,7 +666,7 @@ bool session_open(struct session **out, struct tracefs *t, const struct plan *p,
 	if (!prepare(s) || !carry_out(s))
 		return false;
 	index_ids(s);
-	return arm(s);
+	return arm(s) && all_unchanged(s);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -518,6 +676,21 @@ bool session_open(struct session **out, struct tracefs *t, const struct plan *p,
 int session_fd(const struct session *s)
 {
 	return s->epoll;
+}
+
+uint64_t session_horizon(const struct session *s)
+{
+	return s->reader.horizon;
+}
+
+bool session_process(struct session *s, pid_t tid, struct task_facts *out)
+{
+	return tasks_process(s->tasks, tid, out);
+}
+
+const char *session_comm(struct session *s, pid_t tid)
+{
+	return tasks_comm(s->tasks, tid);
 }
 
 uint64_t session_late(const struct session *s)
@@ -543,8 +716,18 @@ static struct event *event_by_bytes(const struct session *s, const unsigned char
 	return id >= s->first_id && id - s->first_id < s->n_ids ? s->by_id[id - s->first_id] : NULL;
 }
 
-static bool hand_over(struct session *s, struct event *e, const struct record *r)
+/* The record of a static event does not say the thread's name; the idle thread of each CPU has one of its own. */
+static void name_thread(struct session *s, const struct event *e, struct record *r)
 {
+	if (!s->opt.names || e->site->comm_slot < e->decoder.n_slots)
+		return;
+	snprintf(s->idle, sizeof(s->idle), "swapper/%d", r->cpu);
+	r->comm = r->tid ? tasks_comm(s->tasks, r->tid) : s->idle;
+}
+
+static bool hand_over(struct session *s, struct event *e, struct record *r)
+{
+	name_thread(s, e, r);
 	e->records++;
 	return s->sink->record(s->sink->ctx, r);
 }
@@ -552,7 +735,8 @@ static bool hand_over(struct session *s, struct event *e, const struct record *r
 static bool handle_event(struct session *s, const struct queue *q, const struct item *i)
 {
 	struct event *e = event_by_bytes(s, i->data, i->size);
-	struct record r = { .time_ns = i->time, .cpu = q->cpu };
+	struct record r = { .time_ns = i->time, .cpu = q->cpu, .bytes = i->data, .n_bytes = i->size,
+			    .page = q->first->data, .n_page = q->first->size };
 	int32_t tid;
 
 	if (!e)
@@ -560,8 +744,24 @@ static bool handle_event(struct session *s, const struct queue *q, const struct 
 	memcpy(&tid, i->data + 4, sizeof(tid));
 	r.tid = tid;
 	r.pid = tasks_tgid(s->tasks, tid);
-	decode(&e->decoder, i->data, i->size, &r);
-	return hand_over(s, e, &r);
+	for (; e; e = e->twin) {
+		decode(&e->decoder, i->data, i->size, &r);
+		if (!hand_over(s, e, &r))
+			return false;
+	}
+	return true;
+}
+
+/* Sites of one static event have samples of their own, which only their ids tell apart. */
+static struct event *event_of_sample(const struct session *s, const struct sample *sample)
+{
+	unsigned n = sample->event;
+
+	if (n == UINT_MAX && !s->twins)
+		return event_by_bytes(s, sample->raw, sample->raw_size);
+	if (n == UINT_MAX)
+		n = perf_event_by_id(s->perf, sample->id);
+	return n < s->plan->n_sites ? &s->events[n] : NULL;
 }
 
 static bool handle_sample(struct session *s, const struct item *i)
@@ -572,13 +772,21 @@ static bool handle_sample(struct session *s, const struct item *i)
 
 	if (!perf_sample(s->perf, i, &sample))
 		return true;
-	e = event_by_bytes(s, sample.raw, sample.raw_size);
+	e = event_of_sample(s, &sample);
 	if (!e)
 		return true;
+	r.user_mode = sample.user;
 	r.cpu = sample.cpu;
 	r.pid = sample.pid;
 	r.tid = sample.tid;
-	decode(&e->decoder, sample.raw, sample.raw_size, &r);
+	if (sample.event == UINT_MAX) {
+		r.bytes = sample.raw;
+		r.n_bytes = sample.raw_size;
+		decode(&e->decoder, sample.raw, sample.raw_size, &r);
+	} else {
+		r.site = e->site;
+		r.comm = "";
+	}
 	if (sample.n_ips)
 		decode_callchain(&e->decoder, sample.ips, sample.n_ips, &r);
 	return hand_over(s, e, &r);
@@ -612,6 +820,9 @@ static bool handle(void *ctx, struct queue *q, const struct item *i)
 		return handle_sample(s, i);
 	case ITEM_FORK:
 		handle_fork(s, i);
+		return true;
+	case ITEM_NAMED:
+		tasks_named(s->tasks, i);
 		return true;
 	case ITEM_MAPPED:
 		handle_mapped(s, i);

@@ -34,105 +34,188 @@
 struct tracefs {
 	int dir;
 	char *root;
-	bool mounted;		/* by us */
+	const char *mounted;	/* by us: the mount point, else NULL */
 };
 
 const char *const tracefs_probe_files[] = { "uprobe_events", "kprobe_events", NULL };
 
 static const char home[] = "/sys/kernel/tracing";
 
-/* Before Linux 4.1 these files were a part of debugfs. */
+/* Where these files can be. Before Linux 4.1 they were a part of debugfs; on later kernels that place is an
+ * automount of tracefs. */
+static const struct place {
+	const char *type, *mount_point, *below;
+} places[] = {
+	{ "tracefs", home, "" },
+	{ "debugfs", "/sys/kernel/debug", "/tracing" },
+};
+
 static int open_root(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct statfs fs;
+	struct stat st;
 
 	if (fd < 0)
 		return -errno;
 	if (fstatfs(fd, &fs) == 0 && (fs.f_type == TRACEFS_MAGIC || fs.f_type == DEBUGFS_MAGIC) &&
-	    faccessat(fd, "trace_pipe", F_OK, 0) == 0)
+	    fstatat(fd, "trace_pipe", &st, 0) == 0)
 		return fd;
 	close(fd);
 	return -ENOENT;
 }
 
-/* Where else tracefs is mounted: the second word of a line of /proc/self/mounts whose third is its type. */
-static int open_elsewhere(char **root)
+/* What was found on the way: a root that is ours to use, or one that is there and closed to us. */
+struct search {
+	int dir;		/* -1: none yet */
+	char *root;
+	char *denied;		/* owned, or NULL */
+	int err;
+};
+
+static bool try_root(struct search *s, const char *path)
+{
+	int fd = open_root(path);
+
+	if (fd >= 0) {
+		s->dir = fd;
+		s->root = mem_strdup(path);
+	} else if ((fd == -EACCES || fd == -EPERM) && !s->denied) {
+		s->denied = mem_strdup(path);
+		s->err = fd;
+	}
+	return fd >= 0;
+}
+
+/* In /proc/self/mounts blanks and backslashes stand as \040: three octal digits. */
+static void unescape(char *text)
+{
+	char *to = text;
+
+	for (; *text; text++) {
+		if (text[0] == '\\' && strspn(text + 1, "01234567") >= 3) {
+			*to++ = (char)((text[1] - '0') << 6 | (text[2] - '0') << 3 | (text[3] - '0'));
+			text += 3;
+		} else {
+			*to++ = *text;
+		}
+	}
+	*to = '\0';
+}
+
+/* Where else it is mounted: the second word of a line whose third is the type. The table can be read by
+ * everybody, so a mount that is closed to us is noticed too. */
+static void search_mounts(struct search *s)
 {
 	_cleanup_(str_release) struct str mounts = STR_INIT;
 	char *lines, *line;
-	int fd = -ENOENT;
 
 	if (os_read_file(AT_FDCWD, "/proc/self/mounts", &mounts))
-		return -ENOENT;
-	for (lines = mounts.s; fd < 0 && (line = strsep(&lines, "\n"));) {
+		return;
+	for (lines = mounts.s; s->dir < 0 && (line = strsep(&lines, "\n"));) {
 		char *path, *type;
 
 		strsep(&line, " ");
 		path = strsep(&line, " ");
 		type = strsep(&line, " ");
-		if (!type || strcmp(type, "tracefs") != 0)
-			continue;
-		fd = open_root(path);
-		if (fd >= 0)
-			*root = mem_strdup(path);
+		for (size_t i = 0; type && i < ARRAY_LEN(places); i++) {
+			_cleanup_(str_release) struct str root = STR_INIT;
+
+			if (strcmp(type, places[i].type) != 0)
+				continue;
+			unescape(path);
+			str_addf(&root, "%s%s", path, places[i].below);
+			try_root(s, root.s);
+		}
 	}
-	return fd;
 }
 
-static int find_root(char **root)
+/* debugfs is closed to all but root, so that it denies us its tracing/ does not mean that this is there: only
+ * where tracefs is mounted itself. */
+static void forget_denied_debugfs(struct search *s)
 {
-	static const char *const places[] = { home, "/sys/kernel/debug/tracing" };
+	const struct place *debugfs = &places[ARRAY_LEN(places) - 1];
+
+	if (s->denied && s->dir < 0 && str_starts(s->denied, debugfs->mount_point)) {
+		free(s->denied);
+		s->denied = NULL;
+	}
+}
+
+static struct search search(void)
+{
+	struct search s = { .dir = -1 };
 
 	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
-		int fd = open_root(places[i]);
+		_cleanup_(str_release) struct str root = STR_INIT;
 
-		if (fd >= 0) {
-			*root = mem_strdup(places[i]);
-			return fd;
-		}
-		if (fd == -EACCES || fd == -EPERM)
-			return fd;
+		str_addf(&root, "%s%s", places[i].mount_point, places[i].below);
+		if (try_root(&s, root.s))
+			return s;
+		forget_denied_debugfs(&s);
 	}
-	return open_elsewhere(root);
+	search_mounts(&s);
+	return s;
 }
 
-static int mount_root(char **root)
+/* Mounts it where it belongs. The next place is only tried when this kernel does not know the one before. */
+static int mount_root(struct search *s, const char **mounted)
 {
-	int fd;
+	int err = -ENOENT, first = 0;
 
-	if (mount("tracefs", home, "tracefs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
-		return -errno;
-	fd = open_root(home);
-	if (fd < 0)
-		umount2(home, 0);
-	else
-		*root = mem_strdup(home);
-	return fd;
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		const struct place *p = &places[i];
+		_cleanup_(str_release) struct str root = STR_INIT;
+
+		err = mount(p->type, p->mount_point, p->type, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0 ? -errno : 0;
+		first = i ? first : err;
+		if (err == -ENODEV || err == -ENOENT)
+			continue;
+		if (err)
+			return err;
+		str_addf(&root, "%s%s", p->mount_point, p->below);
+		if (try_root(s, root.s)) {
+			*mounted = p->mount_point;
+			return 0;
+		}
+		umount2(p->mount_point, 0);
+		err = -ENOENT;
+	}
+	return first ? first : err;
+}
+
+struct tracefs *tracefs_find(struct str *why, struct str *todo)
+{
+	struct search s = search();
+	struct tracefs *t = NULL;
+	const char *mounted = NULL;
+	int err = 0;
+
+	if (s.dir < 0 && !s.denied)
+		err = mount_root(&s, &mounted);
+	if (s.dir >= 0) {
+		t = mem_alloc(sizeof(*t));
+		*t = (struct tracefs){ s.dir, s.root, mounted };
+	} else if (s.denied) {
+		tracefs_why(s.denied, NULL, s.err, why, todo);
+	} else {
+		mount_why("tracefs", home, err, why, todo);
+	}
+	free(s.denied);
+	return t;
 }
 
 struct tracefs *tracefs_open(struct diags *d)
 {
-	struct tracefs t = { .dir = -1 }, *out;
+	_cleanup_(str_release) struct str why = STR_INIT, todo = STR_INIT;
+	struct tracefs *t = tracefs_find(&why, &todo);
 
-	t.dir = find_root(&t.root);
-	if (t.dir == -ENOENT) {
-		t.dir = mount_root(&t.root);
-		t.mounted = t.dir >= 0;
+	if (!t) {
+		diag_error(d, NO_SPAN, "tracefs cannot be used: %s", why.s);
+		if (todo.len)
+			diag_hint(d, "%s", todo.s);
 	}
-	if (t.dir == -EACCES || t.dir == -EPERM) {
-		diag_error(d, NO_SPAN, "tracing needs root: tracefs cannot be opened: %s",
-			   os_strerror(-t.dir));
-		return NULL;
-	}
-	if (t.dir < 0) {
-		diag_error(d, NO_SPAN, "there is no tracefs, and it cannot be mounted at %s: %s", home,
-			   os_strerror(-t.dir));
-		return NULL;
-	}
-	out = mem_alloc(sizeof(*out));
-	*out = t;
-	return out;
+	return t;
 }
 
 void tracefs_unmount(struct tracefs *t)
@@ -140,8 +223,8 @@ void tracefs_unmount(struct tracefs *t)
 	close(t->dir);
 	t->dir = -1;
 	if (t->mounted)
-		umount2(t->root, UMOUNT_NOFOLLOW);	/* EBUSY: somebody has come to use it */
-	t->mounted = false;
+		umount2(t->mounted, UMOUNT_NOFOLLOW);	/* EBUSY: somebody has come to use it */
+	t->mounted = NULL;
 }
 
 void tracefs_close(struct tracefs *t)
@@ -196,6 +279,13 @@ int tracefs_write(const struct tracefs *t, const char *file, const char *text)
 int tracefs_read(const struct tracefs *t, const char *file, struct str *out)
 {
 	return os_read_file(t->dir, file, out);
+}
+
+bool tracefs_has(const struct tracefs *t, const char *file)
+{
+	struct stat st;
+
+	return fstatat(t->dir, file, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 int tracefs_each(const struct tracefs *t, const char *dir, bool (*fn)(void *ctx, const char *name), void *ctx)

@@ -114,6 +114,7 @@ static void look_at_places(struct elf_file *e, const struct symbol *s)
 	struct insn_check check;
 	uint64_t a, b;
 	bool executable;
+	const char *reg;
 	char buf[64];
 
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
@@ -125,6 +126,7 @@ static void look_at_places(struct elf_file *e, const struct symbol *s)
 		elf_fde_at(e, addresses[i], &a, &b);
 		insn_check(e, noise() % 2 ? s : NULL, addresses[i], noise() % 2, &check);
 		insn_register_kept(e, s, addresses[i], "di");
+		insn_find_load(e, s, 4, &a, &reg);
 		if (elf_function_at(e, addresses[i], &covering))
 			insn_check(e, &covering, addresses[i], true, &check);
 	}

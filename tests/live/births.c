@@ -2,6 +2,7 @@
  * thread that calls first() and second() ten times each. */
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 __attribute__((noinline)) void first(int i)
@@ -13,6 +14,8 @@ __attribute__((noinline)) void second(int i)
 {
 	__asm__ volatile("" : : "r"(i) : "memory");
 }
+
+static useconds_t rest_us = 100000;
 
 static void *child(void *unused)
 {
@@ -28,7 +31,7 @@ static void *parent(void *unused)
 	for (;;) {
 		pthread_t t;
 
-		usleep(100000);
+		usleep(rest_us);
 		if (pthread_create(&t, NULL, child, NULL) == 0)
 			pthread_join(t, NULL);
 	}
@@ -40,6 +43,9 @@ int main(void)
 	pthread_attr_t attributes;
 	pthread_t t;
 
+	/* A machine that cannot keep up would leave threads standing in the middle of their calls. */
+	if (getenv("SLOWER"))
+		rest_us *= (useconds_t)atoi(getenv("SLOWER"));
 	alarm(60);
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, 65536);

@@ -1,6 +1,7 @@
 #!/bin/bash
 # An ELF file cut off at every 512 bytes: an answer or a message, never a crash, never a hang.
 # time: 300
+# guest: it reads files, and asks the kernel for nothing
 . "$(dirname "$0")/lib.sh"
 target loop.c
 

@@ -5,9 +5,11 @@ target loop.c
 
 run probe -f json -c './loop 20' 'p:a ./loop:work i=$arg1:s32 t=+0($arg2):string' --filter 'i >= 17 && t == "odd"' \
 	'p:b ./loop:work_more i=$arg1:s32'
-expect_status 0
-json '[a["i"] for e, a in zip(events, args) if e["probe"] == "a"] == [17, 19]'
-json '[a["i"] for e, a in zip(events, args) if e["probe"] == "b"] == list(range(20))'
+if ! lacks 'which the kernel cannot compare'; then
+	expect_status 0
+	json '[a["i"] for e, a in zip(events, args) if e["probe"] == "a"] == [17, 19]'
+	json '[a["i"] for e, a in zip(events, args) if e["probe"] == "b"] == list(range(20))'
+fi
 run probe -f json --filter 'i < 2' -c './loop 20' 'p:a ./loop:work i=$arg1:s32' 'p:b ./loop:work_more i=$arg1:s32'
 json 'len(events) == 4'
 

@@ -2,21 +2,22 @@
 # The manual page and --help name the same options; --help works for every command.
 . "$(dirname "$0")/lib.sh"
 
-run probe --help
-expect_status 0
-grep -oE -- '--[a-z][a-z-]+' out | sort -u >in-help
+for command in probe explain parse info clean; do
+	run "$command" --help
+	expect_status 0
+	expect out '^USAGE:'
+	grep -oE -- '--[a-z][a-z-]+' out
+done | sort -u >in-help
 grep -vE '^\.?\\"' "$root/man/trapline.1" | sed 's/\\-/-/g; s/\\f[A-Z]//g' |
 	grep -oE -- '--[a-z][a-z-]+' | sort -u >in-man
 # --version belongs to no command.
 diff <(grep -vx -e --version in-help) <(grep -vx -e --version in-man) >difference ||
 	fail "help (<) and manual page (>) differ: $(cat difference)"
-expect out '^USAGE:'
 run --help
 expect_status 0
-expect out 'probe'
-expect out 'clean'
-run clean --help
-expect_status 0
+for command in probe explain parse info clean; do
+	expect out "^    $command "
+done
 run --version
 expect_status 0
 expect out '[0-9]'

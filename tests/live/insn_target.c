@@ -254,7 +254,7 @@ void run_form(struct state *s, void (*form)(void));
 	F(skip_vpsubsb, AVX2, REFUSED, "vpsubsb %ymm1, %ymm2, %ymm0\n ret") \
 	F(skip_vpsubsw, AVX2, REFUSED, "vpsubsw %ymm1, %ymm2, %ymm0\n ret") \
 	F(skip_vpor, AVX2, REFUSED, "vpor %ymm1, %ymm2, %ymm0\n ret") \
-	F(skip_vpgatherdd, AVX2, REFUSED, "vpgatherdd %xmm1, (%rdi,%xmm4), %xmm0\n ret", "vpxor %xmm4, %xmm4, %xmm4\n vpcmpeqd %xmm1, %xmm1, %xmm1\n") \
+	F(skip_vpgatherdd, AVX2, REFUSED, "vpgatherdd %xmm1, (%rdi,%xmm5), %xmm0\n ret", "vpxor %xmm5, %xmm5, %xmm5\n vpcmpeqd %xmm1, %xmm1, %xmm1\n") \
 	F(skip_kmovw_load, AVX512, REFUSED, "kmovw (%rdi), %k1\n ret") \
 	F(skip_kmovq_load, AVX512, REFUSED, "kmovq (%rdi), %k1\n ret") \
 	F(skip_evex_vpbroadcastb, AVX512, REFUSED, "vpbroadcastb %ebx, %ymm16\n vmovdqu64 %ymm16, %ymm0\n ret") \

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SIGKILL at 200 random moments: the guardian takes everything back.
 # time: 400
+# guest: vm/kill does it there
 . "$(dirname "$0")/lib.sh"
 target loop.c
 spawn ./loop 0 300
@@ -12,7 +13,8 @@ state() {
 }
 state >before
 
-for ((i = 1; i <= 200; i++)); do
+rounds=$(scaled 200)
+for ((i = 1; i <= rounds; i++)); do
 	source=()
 	[ $((i % 2)) -eq 0 ] && source=(-p "$traced")
 	"$trapline" probe -o /dev/null "${source[@]}" 'p ./loop:work i=$arg1:s32' 'r ./loop:work_more' 2>err &

@@ -4,6 +4,8 @@
 # The working directory is a fresh one, removed at the end; programs that `spawn` or `start` began are
 # ended, by pid, and no other; a function `cleanup` of the test is called then. A test probes only
 # programs that it built or copied itself.
+#
+# scripts/check-vm runs the same tests in emulated machines, $SLOWER times slower than this one.
 # shellcheck shell=bash disable=SC2034
 
 set -u
@@ -13,6 +15,7 @@ trapline=${TRAPLINE:-$root/build/trapline}
 tracing=${TRACING:-/sys/kernel/tracing}
 T=$(mktemp -d)
 cd "$T" || exit 1
+slower=${SLOWER:-1}
 spawned=()
 status=0
 
@@ -23,6 +26,7 @@ finish() {
 	done
 	wait 2>/dev/null
 	declare -F cleanup >/dev/null && cleanup
+	[ $code -ne 0 ] || [ ! -s "$T/lacking" ] || { head -n 1 "$T/lacking"; code=77; }
 	cd /
 	rm -rf "$T"
 	exit $code
@@ -35,6 +39,17 @@ skip() {
 	exit 77
 }
 
+# Does trapline say, in a line of err that fits the pattern, that the kernel lacks something? Then the rest of
+# the test goes on without it, and the test ends as a skip with that line as its reason.
+lacks() {
+	grep -aE -m 1 -- "(ERROR|WARNING): .*$1" "$T/err" >>"$T/lacking"
+}
+
+# A number of repetitions, fewer where each takes longer.
+scaled() {
+	echo $(($1 / slower))
+}
+
 # Says why, and shows what trapline printed last.
 fail() {
 	echo "line ${BASH_LINENO[-2]}: $*"
@@ -44,12 +59,28 @@ fail() {
 	exit 1
 }
 
-# Makes a program of tests/live/SOURCE; more words go to the compiler.
+# Makes a program of tests/live/SOURCE; more words go to the compiler. In an emulated machine that takes long, and
+# many tests want the same: what was made once is copied.
 target() {
-	local source=$1 compiler=gcc
+	local source=$1 compiler=gcc made
 	shift
+	made="/tmp/targets/$source $*"
+	if [ "$slower" -gt 1 ] && [ -f "$made" ]; then
+		cp "$made" "$T/${source%.*}"
+		return
+	fi
 	[ "${source%.cc}" = "$source" ] || compiler=g++
 	"$compiler" -g -o "$T/${source%.*}" "$here/$source" "$@" || fail "cannot compile $source"
+	[ "$slower" -eq 1 ] || { mkdir -p /tmp/targets && cp "$T/${source%.*}" "$made"; }
+}
+
+# Skips the test when 32-bit programs cannot be compiled here, or cannot run.
+needs_32_bit() {
+	local program=$T/needs_32_bit
+	echo 'int main(void) { return 7; }' | gcc -m32 -x c -o "$program" - 2>/dev/null ||
+		skip "gcc -m32 cannot make 32-bit programs (gcc-multilib, libc6-dev-i386)"
+	"$program"
+	[ $? -eq 7 ] || skip "this kernel does not run 32-bit programs"
 }
 
 # Starts a program in the background; its pid is $!.
@@ -61,7 +92,7 @@ spawn() {
 # Waits until a command is true, for at most 10 seconds.
 wait_for() {
 	local i
-	for ((i = 0; i < 500; i++)); do
+	for ((i = 0; i < 500 * slower; i++)); do
 		"$@" && return
 		sleep 0.02
 	done
@@ -83,7 +114,7 @@ start() {
 	pid=$!
 	spawned+=("$pid")
 	local i
-	for ((i = 0; i < 500; i++)); do
+	for ((i = 0; i < 500 * slower; i++)); do
 		grep -q '^Attached' "$T/err" && return
 		kill -0 "$pid" 2>/dev/null || { wait "$pid"; status=$?; fail "trapline ended with status $status"; }
 		sleep 0.02
@@ -158,14 +189,18 @@ clean_now() {
 # Waits until it is so.
 expect_clean() {
 	local i
-	for ((i = 0; i < 250; i++)); do
+	for ((i = 0; i < 250 * slower; i++)); do
 		clean_now && return
 		sleep 0.02
 	done
 	fail "left in the kernel: $(ours)"
 }
 
-# The byte at a symbol of a running program, as hex: 'cc' is a breakpoint. PID, file, symbol.
+# The first byte of a breakpoint: int3; brk #5 is a0 00 20 d4.
+breakpoint=cc
+[ "$(uname -m)" != aarch64 ] || breakpoint=a0
+
+# The byte at a symbol of a running program, as hex. PID, file, symbol.
 byte_at() {
 	python3 - "$1" "$2" "$3" <<-'EOT'
 	import os, subprocess, sys

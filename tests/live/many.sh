@@ -2,7 +2,7 @@
 # Many records: all of them, in order.
 . "$(dirname "$0")/lib.sh"
 target loop.c
-calls=100000
+calls=$(scaled 100000)
 
 for source in everybody command; do
 	if [ $source = command ]; then

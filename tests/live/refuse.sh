@@ -29,7 +29,7 @@ fi
 refused 'p ./odd:plain+4000' 'outside|beyond|end|size|past'
 refused 'p ./odd:table' 'function|execut|data|code'
 refused 'p ./odd:variable' 'function|execut|data|code'
-refused "p ./odd:0x$(nm odd | awk '$3 == "table" { print $1 }')" 'execut|data|code'
+refused "p ./odd:0x$(nm odd | awk '$3 == "table" { print $1 }')" 'execut|data|code|which function'
 refused 'p ./odd:0x7fffffff' ''
 refused 'p ./odd:chosen' 'IFUNC|resolver'
 refused 'p ./odd:getenv' 'another file|import|stub|PLT|library|not in'

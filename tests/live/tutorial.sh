@@ -2,8 +2,10 @@
 # The program of the uprobe tutorials, by name: times, order, addresses, values.
 . "$(dirname "$0")/lib.sh"
 target tutorial.c -O0
+first='%edi'
+[ "$(uname -m)" = x86_64 ] || first='%x0'
 
-run probe -f json -c './tutorial 1' "p $T/tutorial:func_1 n=\$arg1:s32" 'p ./tutorial:func_2+4 n=%edi' \
+run probe -f json -c './tutorial 1' "p $T/tutorial:func_1 n=\$arg1:s32" "p ./tutorial:func_2+4 n=$first" \
 	'r ./tutorial:func_1 ret=$retval:s32' 'r ./tutorial:func_2 ret=$retval:s32'
 expect_status 3
 expect err '^Attached'

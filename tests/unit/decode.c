@@ -175,6 +175,44 @@ static void test_faults(struct arena *a)
 	decoder_release(&dec);
 }
 
+/* A 32-bit kernel's addresses have 4 bytes, and so have the pointers of a 32-bit program in memory: what stands
+ * behind them in the record is no part of them. */
+static void test_narrow(struct arena *a)
+{
+	static const char format[] =
+		"name: f\nID: 7\nformat:\n"
+		"\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;\n"
+		"\tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;\n\n"
+		"\tfield:unsigned long __probe_func;\toffset:8;\tsize:4;\tsigned:0;\n"
+		"\tfield:unsigned long __probe_ret_ip;\toffset:12;\tsize:4;\tsigned:0;\n"
+		"\tfield:u32 n;\toffset:16;\tsize:4;\tsigned:0;\n"
+		"\tfield:u32 _g1;\toffset:20;\tsize:4;\tsigned:0;\n"
+		"\tfield:u32 noise;\toffset:24;\tsize:4;\tsigned:0;\n\n"
+		"print fmt: \"\"\n";
+	static const unsigned guard[] = { 1 };
+	static struct capture capture[] = {
+		{ .name = "n", .base = BASE_HEX, .size = 4, .slot = 0, .n_slots = 1, .guards = guard, .n_guards = 1,
+		  .witness = UINT32_MAX },
+	};
+	struct site site = { .provider = PROVIDER_UPROBE, .ret = true, .captures = capture, .n_captures = 1,
+			     .n_slots = 3, .comm_slot = UINT32_MAX, .caller_slot = UINT32_MAX };
+	struct decoder dec = { .is_pointer = is_pointer };
+	struct bytes b = { .size = 28 };
+	static const uint32_t words[] = { 0x8049000, 0x8049123, 42, 0xffffd000, 0xdeadbeef };
+	struct record r = { 0 };
+
+	put(&b, 8, words, sizeof(words));
+	CHECK(decoder_init(&dec, a, &site, format));
+	decode(&dec, b.data, b.size, &r);
+	CHECK_INT(r.address, 0x8049000);
+	CHECK_INT(r.return_address, 0x8049123);
+	CHECK(r.values[0].valid && r.values[0].len == 4);
+	put(&b, 20, "\0\0\0\0", 4);
+	decode(&dec, b.data, b.size, &r);
+	CHECK(!r.values[0].valid);
+	decoder_release(&dec);
+}
+
 /* Bytes from a stranger: any size, any offset. The sanitizer watches. */
 static void test_hostile(struct arena *a)
 {
@@ -283,6 +321,7 @@ int main(void)
 	test_faults(a);
 	test_return(a);
 	test_callchain(a);
+	test_narrow(a);
 	test_hostile(a);
 	arena_free(a);
 	return unit_end();

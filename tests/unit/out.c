@@ -75,7 +75,7 @@ static const char *value_line(const char *format, struct capture c, struct captu
 	return line;
 }
 
-#define VALUE(bytes, cut) { (const unsigned char *)(bytes), sizeof(bytes) - 1, true, (cut) }
+#define VALUE(bytes, cut) { (const unsigned char *)(bytes), sizeof(bytes) - 1, true, (cut), false }
 #define CAPTURE(b, s, n) { .base = (b), .size = (s), .count = (n) }
 
 static void test_values(void)
@@ -148,7 +148,7 @@ static void test_values(void)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		/* on the heap, unaligned and without a byte to spare, so that a sanitizer sees the rest */
 		unsigned char *block = mem_alloc(rows[i].len + 1);
-		struct captured v = { block + 1, rows[i].len, true, false };
+		struct captured v = { block + 1, rows[i].len, true, false, false };
 
 		memcpy(block + 1, rows[i].bytes, rows[i].len);
 		CHECK_STR(value_line("text", rows[i].c, v), rows[i].text);
@@ -181,8 +181,8 @@ static struct capture two[] = {
 static struct site site_p = { .label = "uprobe:/bin/app:open", .captures = two, .n_captures = 2 };
 static struct site site_r = { .label = "r", .ret = true };
 static const struct captured two_values[] = {
-	{ (const unsigned char *)"\x9c\xff\xff\xff", 4, true, false },
-	{ (const unsigned char *)"/etc/passwd", 11, true, false },
+	{ (const unsigned char *)"\x9c\xff\xff\xff", 4, true, false, false },
+	{ (const unsigned char *)"/etc/passwd", 11, true, false, false },
 };
 static const struct frame user_frames[] = {
 	{ 0x40112b, "main", 0x1b, "/path/app" },
@@ -336,8 +336,8 @@ static void test_large(size_t n)
 {
 	char *big = mem_alloc(n + 1);
 	struct capture c = { .name = "s", .base = BASE_STRING };
-	struct captured v = { (const unsigned char *)big, n, true, false };
-	struct captured small = { (const unsigned char *)big, 1, true, false };
+	struct captured v = { (const unsigned char *)big, n, true, false, false };
+	struct captured small = { (const unsigned char *)big, 1, true, false, false };
 	struct site s = { .label = "p", .captures = &c, .n_captures = 1 };
 	struct record r = { .site = &s, .comm = "c" };
 	struct out *o = open_out((struct out_options){ .format = "text" });
@@ -477,7 +477,7 @@ static unsigned fuzz(const char *format, int fd, int rounds)
 		random_name(file, sizeof(file));
 		data = mem_alloc(len);
 		random_text(data, len);
-		v = (struct captured){ (unsigned char *)data, len, random_below(9), random_below(2) };
+		v = (struct captured){ (unsigned char *)data, len, random_below(9), random_below(2), random_below(2) };
 		out_record(o, &r);
 		out_lost(o, &l);
 		lines += json ? 2 : 1 + r.n_ustack;

@@ -237,6 +237,9 @@ static void test_other_root(void)
 	expect("sapp", pid, "/bin/sapp", NULL);
 	snprintf(below, sizeof(below), "/proc/%d/exe", pid);
 	expect("/proc/self/exe", pid, below, below);			/* it has no /proc */
+	expect(below, pid, below, below);				/* its number is ours */
+	expect(fixture("root/bin/sapp"), pid, fixture("root/bin/sapp"), fixture("root/bin/sapp"));
+	expect_error(fixture("root/lib/up"), pid, -ENOENT);		/* our name, but it does not use that file */
 	expect_error("/bin/sh", pid, -ENOENT);
 	expect_error("libc", pid, -ENOENT);
 	stop(pid);

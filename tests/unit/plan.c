@@ -37,7 +37,8 @@ static bool make(struct world *w, const char *text, const char *filter, struct p
 	*w->site = (struct site){ .provider = strchr(def->target, '/') ? PROVIDER_UPROBE : PROVIDER_KPROBE,
 				  .ret = def->ret, .maxactive = def->maxactive, .path = "/x/app",
 				  .kernel_path = "/x/app", .fd = -1, .offset = 0x1149, .symbol = "Func_1",
-				  .def = def, .args = def->args, .n_args = def->n_args, .caller = "+0(%sp)" };
+				  .def = def, .args = def->args, .n_args = def->n_args, .caller = "+0(%sp)",
+				  .sp = "sp" };
 	sites = arena_alloc(w->arena, sizeof(*sites));
 	sites[0] = w->site;
 	opt.name = "g";

@@ -4,7 +4,6 @@
 # time: 180
 . "$(dirname "$0")/lib.sh"
 bin=$(dirname "$0")/../../build/tests
-cd /tmp/kill || exit 1
 
 $bin/loop 0 1000 &
 traced=$!

@@ -1,0 +1,432 @@
+/* attach.c - the attach points of a program, uprobe:/usr/bin/bash:readline, and the sites that they mean.
+ *
+ * They are the targets of DEFINITIONs in other words (probe.c), so a tap becomes a definition with the tap's fetch
+ * arguments, and the providers do the rest. What is different: a bare number in a program's file is an address as the
+ * linker gave it, not an offset in the file; a path may be a glob; fentry and fexit are kprobes as long as nobody asks
+ * for arguments by name; and config.missing_probes says what to do about a probe that cannot be had.
+ */
+#include "probe/probe.h"
+
+#include <ctype.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/os.h"
+
+/* ---- providers ---- */
+
+static bool expand_user(struct attach *a, struct probe_context *c, const struct tap *t);
+static bool expand_kernel(struct attach *a, struct probe_context *c, const struct tap *t);
+static bool expand_static(struct attach *a, struct probe_context *c, const struct tap *t);
+
+static const struct row {
+	const char *provider;
+	bool (*expand)(struct attach *a, struct probe_context *c, const struct tap *t);
+	const char *no_args;		/* why `args` is nothing there; NULL: it is */
+	const char *lacks;		/* why the whole is not to be had; NULL: it is */
+} rows[] = {
+#define DWARF "functions of programs have arguments by name only with debug information (DWARF), which is not read: " \
+	      "write arg0, arg1, ..."
+#define BTF "functions of the kernel have arguments by name only with its type information (BTF), which is not read: " \
+	    "write arg0, arg1, ... in a kprobe"
+	{ "uprobe", expand_user, DWARF, NULL },
+	{ "uretprobe", expand_user, DWARF, NULL },
+	{ "kprobe", expand_kernel, BTF, NULL },
+	{ "kretprobe", expand_kernel, BTF, NULL },
+	{ "fentry", expand_kernel, BTF, NULL },
+	{ "fexit", expand_kernel, BTF, NULL },
+	{ "tracepoint", expand_static, NULL, NULL },
+	{ "rawtracepoint", expand_static, "a raw tracepoint has no fields: use tracepoint:CATEGORY:NAME", NULL },
+	{ "usdt", NULL, "USDT probes have no named arguments: write arg0, arg1, ...", "USDT probes are not supported" },
+	{ "iter", NULL, "iterators are not supported", "iterators need BPF: read /proc, or probe a function" },
+#undef DWARF
+#undef BTF
+};
+
+static const struct row *row_of(const char *provider)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (strcmp(rows[i].provider, provider) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+/* ---- before the check ---- */
+
+static const char *last_part(const struct attach_point *p)
+{
+	return p->n_parts ? p->parts[p->n_parts - 1] : "";
+}
+
+static bool is_return(const struct attach_point *p)
+{
+	static const char *const names[] = { "uretprobe", "kretprobe", "fexit" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strcmp(p->provider, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool check_kernel_point(struct attach *a, const struct attach_point *p)
+{
+	if (strcmp(p->parts[0], "bpf") == 0 && p->provider[0] == 'f')
+		return diag_error(a->diags, p->span, "%s:bpf is about BPF programs, and needs BPF", p->provider);
+	if (p->n_parts > 2)
+		return diag_error(a->diags, p->span, "%s takes a function, or a module and a function", p->provider);
+	if (isdigit((unsigned char)*last_part(p)) && !a->unsafe) {
+		diag_error(a->diags, p->span, "a kernel address may be in the middle of an instruction");
+		return diag_hint(a->diags, "--unsafe lets it be probed");
+	}
+	return true;
+}
+
+static bool check_user_point(struct attach *a, const struct attach_point *p)
+{
+	if (p->n_parts == 3 && strcmp(p->parts[1], "cpp") == 0) {
+		diag_error(a->diags, p->span, "C++ names are not looked up in their readable form");
+		return diag_hint(a->diags, "write the symbol's mangled name, or a wildcard: `trapline -l 'uprobe:%s:*%s*'`",
+				 p->parts[0], p->parts[2]);
+	}
+	if (p->n_parts == 3)
+		return diag_error(a->diags, p->span, "'%s' is not a language whose names are known: cpp", p->parts[1]);
+	if (strchr(p->parts[0], '@'))
+		return diag_error(a->diags, p->span, "lines of source need debug information (DWARF), which is not read: "
+						     "name a function");
+	return *p->parts[0] && *p->parts[1] ? true
+					    : diag_error(a->diags, p->span, "%s takes a file and a function: %s:FILE:FUNCTION",
+							 p->provider, p->provider);
+}
+
+static bool check_point(struct attach *a, const struct attach_point *p)
+{
+	const struct row *row = row_of(p->provider);
+	struct tap scratch = { 0 };
+
+	if (str_is_glob(p->provider))
+		return diag_error(a->diags, p->span, "the kind of probe must be named: kprobe, uprobe, tracepoint, ...");
+	if (!timer_parse(p, &scratch, a->diags))
+		return false;
+	if (row && row->lacks)
+		return diag_error(a->diags, p->span, "%s", row->lacks);
+	if (is_return(p) && strchr(last_part(p), '+'))
+		return diag_error(a->diags, p->span, "Offset not allowed: a return probe is about a whole function");
+	if (row && row->expand == expand_kernel)
+		return check_kernel_point(a, p);
+	return !row || row->expand != expand_user || check_user_point(a, p);
+}
+
+/* A static event that is not there: its fields cannot be known, so it must be gone before the check. */
+static bool is_missing(struct attach *a, const struct attach_point *p)
+{
+	const struct row *row = row_of(p->provider);
+
+	return row && row->expand == expand_static && !tracepoint_exists(a, p);
+}
+
+static bool report_missing(struct attach *a, const struct attach_point *p)
+{
+	switch (a->program->config.missing_probes) {
+	case MISSING_ERROR:
+		if (!a->catalog)
+			return diag_error(a->diags, p->span, "%s cannot be looked up: tracefs cannot be reached", p->text);
+		diag_error(a->diags, p->span, "tracepoint not found: %s", strchr(p->text, ':') + 1);
+		return diag_hint(a->diags, "If this is expected, set the 'missing_probes' config variable to 'warn'.");
+	case MISSING_WARN:
+		diag_warn(a->diags, p->span, "tracepoint not found: %s", strchr(p->text, ':') + 1);
+		return true;
+	case MISSING_IGNORE:
+		break;
+	}
+	return true;
+}
+
+bool attach_check(struct attach *a)
+{
+	struct program *p = a->program;
+	unsigned kept = 0;
+	bool ok = true;
+
+	for (unsigned i = 0; i < p->n_clauses; i++) {
+		struct clause *c = p->clauses[i];
+		unsigned points = 0;
+
+		for (unsigned k = 0; k < c->n_points; k++) {
+			bool missing = check_point(a, &c->points[k]) ? is_missing(a, &c->points[k]) : (ok = false);
+
+			if (missing)
+				ok = report_missing(a, &c->points[k]) && ok;
+			else
+				c->points[points++] = c->points[k];
+		}
+		c->n_points = points;
+		if (points)
+			p->clauses[kept++] = c;
+	}
+	p->n_clauses = kept;
+	return ok;
+}
+
+/* ---- for check and lower ---- */
+
+const struct layout *attach_args(void *ctx, const struct attach_point *p, const char **why)
+{
+	const struct row *row = row_of(p->provider);
+
+	if (!row || row->no_args) {
+		*why = row ? row->no_args : "it is no event with arguments";
+		return NULL;
+	}
+	return tracepoint_args(ctx, p, why);
+}
+
+static bool first_function(void *ctx, const struct symbol *s)
+{
+	uint64_t *address = ctx;
+
+	if (s->kind == SYMBOL_FUNC && s->address)
+		*address = s->address;
+	return *address == 0;
+}
+
+/* @+N is N bytes from where the file's first byte would be, if all of it were mapped like its code. */
+static bool offset_of(struct elf_file *elf, const char *name, uint64_t *offset, const char **why)
+{
+	struct symbol *found = NULL;
+	uint64_t code = 0, at;
+	bool executable, ok;
+	int n = elf_find(elf, name, &found);
+
+	elf_symbols(elf, first_function, &code);
+	ok = n > 0 && found[0].kind != SYMBOL_IMPORT && elf_address_to_offset(elf, code, &at, &executable);
+	if (ok)
+		*offset = found[0].address - (code - at);
+	else
+		*why = "the probed file has no such symbol";
+	free(found);
+	return ok;
+}
+
+static bool variable_of(void *ctx, const struct attach_point *p, const char *name, uint64_t *offset, const char **why)
+{
+	struct found_file file;
+	struct elf_file *elf;
+	bool ok = false;
+
+	*why = "the probed file cannot be read";
+	if (p->n_parts < 2 || path_find(p->parts[0], 0, &file) != 0)
+		return false;
+	if (elf_open(file.kernel_path, &elf, NULL) == 0) {
+		ok = offset_of(elf, name, offset, why);
+		elf_close(elf);
+	}
+	found_file_release(&file);
+	return ok;
+}
+
+struct lower_options attach_lower_options(struct attach *a)
+{
+	const struct arch *host = arch_host();
+
+	return (struct lower_options){
+		.stack_word = host ? host->stack_first / host->word : 0,
+		.variable = variable_of,
+		.ctx = a,
+	};
+}
+
+void attach_kinds(struct tap **taps, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		timer_parse(taps[i]->point, taps[i], NULL);
+}
+
+/* ---- a tap as a definition ---- */
+
+/* Byte i of the target is shown as the byte of the program where the same words end in the same place. */
+static void map_target(struct probe_context *c, struct definition *def)
+{
+	struct span at = def->span;
+	unsigned len = (unsigned)strlen(def->target), width = at.end - at.begin;
+	unsigned *map = arena_alloc(c->arena, (len + 1) * sizeof(*map));
+
+	for (unsigned i = 0; i <= len; i++)
+		map[i] = len - i < width ? at.end - (len - i) : at.begin;
+	def->target_map = map;
+}
+
+struct definition *attach_definition(struct probe_context *c, const struct tap *t, const char *target)
+{
+	struct definition *def = arena_alloc(c->arena, sizeof(*def));
+
+	*def = (struct definition){
+		.tap = t,
+		.source = t->point->span.src,
+		.ret = is_return(t->point),
+		.target = target,
+		.quoted = true,
+		.span = t->point->span,
+		.target_span = t->point->span,
+		.args = t->args,
+		.n_args = t->n_args,
+		.filter = t->filter,
+		.filter_span = t->point->span,
+	};
+	map_target(c, def);
+	return def;
+}
+
+/* ---- user ---- */
+
+/* A number is an address of the program: the kernel wants its offset in the file. */
+static const char *place_in_file(struct probe_context *c, const struct tap *t, const struct found_file *f)
+{
+	const char *word = last_part(t->point);
+	unsigned long long address;
+	struct elf_file *elf;
+	uint64_t offset;
+	bool executable, ok;
+
+	if (!isdigit((unsigned char)*word) || !str_to_u64(word, &address) || elf_open(f->kernel_path, &elf, NULL) != 0)
+		return word;
+	ok = elf_address_to_offset(elf, address, &offset, &executable);
+	elf_close(elf);
+	if (ok)
+		return arena_fmt(c->arena, "0x%llx", (unsigned long long)offset);
+	diag_error(c->diags, t->point->span, "%s has nothing at address 0x%llx", f->path, address);
+	return NULL;
+}
+
+static bool expand_file(struct probe_context *c, const struct tap *t, const char *path)
+{
+	struct target_file file = { 0 };
+	const char *word, *target;
+	int err = path_find(path, c->opt.pid, &file.file);
+	bool ok = false;
+
+	if (err)
+		return probe_no_file(c, t->point->span, path, "program or library", err);
+	word = place_in_file(c, t, &file.file);
+	if (word) {
+		target = arena_fmt(c->arena, "%s:%s", path, word);
+		file.rest = (unsigned)strlen(path) + 1;
+		ok = uprobe_expand(c, attach_definition(c, t, target), &file);
+	}
+	found_file_release(&file.file);
+	return ok;
+}
+
+/* The files of a glob that have such a function: those that do not are no mistake. */
+static bool expand_files(struct attach *a, struct probe_context *c, const struct tap *t)
+{
+	struct diags *mine = diags_new(), *theirs = c->diags;
+	size_t before = c->n_sites;
+	glob_t g = { 0 };
+
+	if (glob(t->point->parts[0], 0, NULL, &g) != 0)
+		g.gl_pathc = 0;
+	c->diags = mine;
+	for (size_t i = 0; i < g.gl_pathc; i++)
+		expand_file(c, t, g.gl_pathv[i]);
+	c->diags = theirs;
+	globfree(&g);
+	diags_free(mine);
+	if (c->n_sites > before)
+		return true;
+	return diag_error(c->diags, t->point->span, "no file that matches '%s' has a function '%s'", t->point->parts[0],
+			  last_part(t->point));
+}
+
+static bool expand_user(struct attach *a, struct probe_context *c, const struct tap *t)
+{
+	return str_is_glob(t->point->parts[0]) ? expand_files(a, c, t) : expand_file(c, t, t->point->parts[0]);
+}
+
+/* ---- kernel ---- */
+
+/* Records say which probe it was in the program's own word: fentry, not kprobe. */
+static void relabel(struct probe_context *c, size_t from, const char *provider)
+{
+	for (size_t i = from; i < c->n_sites; i++) {
+		const char *rest = strchr(c->sites[i]->label, ':');
+
+		if (rest)
+			c->sites[i]->label = arena_fmt(c->arena, "%s%s", provider, rest);
+	}
+}
+
+static bool expand_kernel(struct attach *a, struct probe_context *c, const struct tap *t)
+{
+	const struct attach_point *p = t->point;
+	bool module = p->n_parts == 2;
+	struct definition *def = attach_definition(c, t, module ? arena_fmt(c->arena, "%s:%s", p->parts[0], p->parts[1])
+								: p->parts[0]);
+	unsigned *colon = arena_alloc(c->arena, sizeof(*colon));
+	size_t before = c->n_sites;
+
+	*colon = (unsigned)strlen(p->parts[0]);
+	def->colons = colon;
+	def->n_colons = module;
+	/* A module's name stands in front of the first byte that is looked at. */
+	if (!kprobe_expand(c, def, 0))
+		return false;
+	relabel(c, before, p->provider);
+	return true;
+}
+
+static bool expand_static(struct attach *a, struct probe_context *c, const struct tap *t)
+{
+	return tracepoint_expand(a, c, attach_definition(c, t, strchr(t->point->text, ':') + 1));
+}
+
+/* ---- missing probes ---- */
+
+/* What was reported first, as one line. */
+static char *first_error(struct diags *d)
+{
+	char *text = NULL, *at, *line;
+	size_t n;
+	FILE *f = open_memstream(&text, &n);
+
+	diags_print(d, f);
+	fclose(f);
+	at = strstr(text, "ERROR: ");
+	line = mem_strdup(at ? at + strlen("ERROR: ") : text);
+	line[strcspn(line, "\n")] = '\0';
+	free(text);
+	return line;
+}
+
+static bool expand_or_leave_out(struct attach *a, struct probe_context *c, const struct row *row, const struct tap *t)
+{
+	struct diags *mine = diags_new(), *theirs = c->diags;
+	size_t before = c->n_sites;
+	bool ok;
+
+	c->diags = mine;
+	ok = row->expand(a, c, t);
+	c->diags = theirs;
+	if (!ok) {
+		_cleanup_(mem_free_ptr) char *why = first_error(mine);
+
+		c->n_sites = before;
+		if (a->program->config.missing_probes == MISSING_WARN)
+			diag_warn(c->diags, t->point->span, "Unable to attach probe: %s: %s", t->point->text, why);
+	}
+	diags_free(mine);
+	return true;
+}
+
+bool attach_expand(struct attach *a, struct probe_context *c, const struct tap *t)
+{
+	const struct row *row = row_of(t->point->provider);
+	unsigned errors = diags_errors(c->diags);
+
+	if (!row || !row->expand)
+		return diag_error(c->diags, t->point->span, "%s has no sites", t->point->provider);
+	if (a->program->config.missing_probes != MISSING_ERROR)
+		return expand_or_leave_out(a, c, row, t);
+	return row->expand(a, c, t) && diags_errors(c->diags) == errors;
+}
