@@ -22,6 +22,8 @@ static const struct command {
 	const char *help;
 	int (*run)(int argc, char **argv);
 } commands[] = {
+	{ "run", NULL, "run a program of bpftrace's language; the word may be left away: trapline -e PROGRAM, "
+		       "trapline FILE", cmd_run },
 	{ "probe", NULL, "record calls and returns of functions: trapline probe [options] DEFINITION...",
 	  cmd_probe },
 	{ "explain", NULL, "show the whole way from a name to what is written, and a hit as it happens", cmd_explain },
@@ -42,7 +44,7 @@ static void usage(FILE *to)
 		fprintf(to, "    %s%s%-*s  %s\n", commands[i].word, commands[i].other ? ", " : "",
 			13 - (int)strlen(commands[i].word) - (commands[i].other ? 2 : 0),
 			commands[i].other ? commands[i].other : "", commands[i].help);
-	fputs("\n`trapline probe --help` shows definitions and examples; man trapline says all.\n", to);
+	fputs("\n`trapline run --help` shows programs, `trapline probe --help` definitions; man trapline says all.\n", to);
 }
 
 static int cmd_help(int argc, char **argv)
@@ -97,16 +99,13 @@ static void open_standard_streams(void)
 			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-static int no_command(int argc, char **argv)
+/* `trapline -l`: a pattern, but what names a program is one: -e PROGRAM, or a file. */
+static bool lists_program(int argc, char **argv)
 {
-	fprintf(stderr, "ERROR: there is no command '%s'\n", argv[1]);
 	for (int i = 2; i < argc; i++)
-		if (argv[1][0] == '-' && is_list(argv[i])) {
-			fputs("HINT: -l comes first: trapline -l [-v] [-p PID] [PATTERN]\n", stderr);
-			return 1;
-		}
-	usage(stderr);
-	return 1;
+		if (strncmp(argv[i], "-e", 2) == 0 || (argv[i][0] != '-' && script_is_file(argv[i])))
+			return true;
+	return false;
 }
 
 static int run(int argc, char **argv)
@@ -115,12 +114,14 @@ static int run(int argc, char **argv)
 	char *letters;
 
 	list_first(argc, argv);
+	if (is_list(argv[1]) && lists_program(argc, argv))
+		return cmd_run(argc, argv);
 	c = find(argv[1]);
 	if (c)
 		return c->run(argc - 1, argv + 1);
 	letters = letters_with_l(argv[1]);
 	if (!letters)
-		return no_command(argc, argv);
+		return cmd_run(argc, argv);
 	argv[0] = (char *)"-l";
 	argv[1] = letters;
 	return cmd_list(argc, argv);

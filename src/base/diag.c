@@ -61,6 +61,19 @@ static void forget(struct diags *d)
 	d->n = 0;
 }
 
+void diags_forget_warnings(struct diags *d)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < d->n; i++) {
+		if (d->reports[i].severity == SEVERITY_WARNING)
+			free(d->reports[i].hints);
+		else
+			d->reports[kept++] = d->reports[i];
+	}
+	d->n = kept;
+}
+
 void diags_free(struct diags *d)
 {
 	if (!d)

@@ -38,6 +38,8 @@ void diag_warn(struct diags *d, struct span at, const char *fmt, ...) PRINTF(3, 
 /* Adds a HINT line to the report made last; always returns false, so it may end an error path. */
 bool diag_hint(struct diags *d, const char *fmt, ...) PRINTF(2, 3);
 
+/* Forgets the warnings that were not printed yet. */
+void diags_forget_warnings(struct diags *d);
 unsigned diags_errors(const struct diags *d);
 /* Prints what was reported since the last print, errors before warnings, and forgets it (the count of
  * errors stays). Texts are scrubbed of control characters. */

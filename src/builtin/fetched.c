@@ -148,6 +148,18 @@ static bool check_join(struct checker *c, struct node *n)
 	return n->n_list < 2 || check_string_arg(c, n, 1);
 }
 
+/* The list ends with a pointer that is none: what stands behind it is something else (of a program's arguments, its
+ * environment). */
+static uint64_t words_of_list(struct eval *e, const struct node *list, uint64_t many)
+{
+	const struct record *r = eval_record(e);
+
+	for (uint64_t i = 0; list->kind == NODE_TUPLE && i < many; i++)
+		if (list->list[i]->kind == NODE_CAPTURE && !r->values[list->list[i]->slot].valid)
+			return i;
+	return many;
+}
+
 /* The strings, as lower.c fetched them: an array, or a tuple of captures. What is empty at the end was not there. */
 static void eval_join(struct eval *e, const struct node *n, union value *out)
 {
@@ -169,6 +181,7 @@ static void eval_join(struct eval *e, const struct node *n, union value *out)
 	}
 	if (t->kind != TYPE_STRING)
 		return;
+	many = words_of_list(e, n->list[0], many);
 	while (many > 0 && items[many - 1].text.len == 0)
 		many--;
 	for (uint64_t i = 0; i < many; i++) {

@@ -286,9 +286,8 @@ static void eval_usermode(struct eval *e, const struct node *n, union value *out
 	const char *provider = eval_action_of(e)->point->provider;
 	bool user = str_starts(provider, "u");			/* uprobe, uretprobe, usdt */
 
-	if (strcmp(provider, "profile") == 0 || strcmp(provider, "software") == 0 ||
-	    strcmp(provider, "hardware") == 0)
-		user = r->n_kstack == 0;			/* a sample has the stack of where it was */
+	if (r->site && r->site->provider == PROVIDER_SAMPLE)
+		user = r->user_mode;
 	number(out, user);
 }
 
@@ -323,23 +322,23 @@ const struct builtin builtin_scalar[] = {
 	  .check = check_namespace, .eval = eval_pid },
 	{ "tid", BUILTIN_VARIABLE, 0, 1, .words = true, .usage = "tid, tid(init)", .about = "thread id",
 	  .check = check_namespace, .eval = eval_tid },
-	{ "comm", BUILTIN_VARIABLE, 0, 1, .usage = "comm, comm(uint32 pid)",
+	{ "comm", BUILTIN_VARIABLE, 0, 1, .process = true, .usage = "comm, comm(uint32 pid)",
 	  .about = "name of the thread at hand, or of a process", .type = &builtin_type_comm, .eval = eval_comm },
-	{ "uid", BUILTIN_VARIABLE, 0, 0, .usage = "uid", .about = "user id of the process", .type = &type_uint32,
+	{ "uid", BUILTIN_VARIABLE, 0, 0, .process = true, .usage = "uid", .about = "user id of the process", .type = &type_uint32,
 	  .eval = eval_uid },
-	{ "gid", BUILTIN_VARIABLE, 0, 0, .usage = "gid", .about = "group id of the process", .type = &type_uint32,
+	{ "gid", BUILTIN_VARIABLE, 0, 0, .process = true, .usage = "gid", .about = "group id of the process", .type = &type_uint32,
 	  .eval = eval_gid },
-	{ "username", BUILTIN_VARIABLE, 0, 0, .usage = "username", .about = "name of the user",
+	{ "username", BUILTIN_VARIABLE, 0, 0, .process = true, .usage = "username", .about = "name of the user",
 	  .type = &type_username, .eval = eval_uid },
-	{ "ppid", BUILTIN_VARIABLE, 0, 1, .usage = "ppid, ppid(uint32 pid)", .about = "process id of the parent",
+	{ "ppid", BUILTIN_VARIABLE, 0, 1, .process = true, .usage = "ppid, ppid(uint32 pid)", .about = "process id of the parent",
 	  .type = &type_uint32, .eval = eval_ppid },
-	{ "pcomm", BUILTIN_VARIABLE, 0, 1, .usage = "pcomm, pcomm(uint32 pid)", .about = "name of the parent",
+	{ "pcomm", BUILTIN_VARIABLE, 0, 1, .process = true, .usage = "pcomm, pcomm(uint32 pid)", .about = "name of the parent",
 	  .type = &builtin_type_comm, .eval = eval_pcomm },
 	{ "leader_tid", BUILTIN_VARIABLE, 0, 0, .usage = "leader_tid()", .about = "thread id of the process's first thread",
 	  .type = &type_uint32, .eval = eval_pid },
-	{ "leader_comm", BUILTIN_VARIABLE, 0, 0, .usage = "leader_comm()", .about = "name of the process's first thread",
+	{ "leader_comm", BUILTIN_VARIABLE, 0, 0, .process = true, .usage = "leader_comm()", .about = "name of the process's first thread",
 	  .type = &builtin_type_comm, .eval = eval_leader_comm },
-	{ "cgroup", BUILTIN_VARIABLE, 0, 0, .usage = "cgroup", .about = "id of the process's cgroup (version 2)",
+	{ "cgroup", BUILTIN_VARIABLE, 0, 0, .process = true, .usage = "cgroup", .about = "id of the process's cgroup (version 2)",
 	  .type = &type_uint64, .eval = eval_cgroup },
 	{ "nsecs", BUILTIN_VARIABLE, 0, 1, .words = true, .usage = "nsecs, nsecs(boot|monotonic|tai|sw_tai)",
 	  .about = "time of the event in nanoseconds", .check = check_nsecs, .eval = eval_nsecs },

@@ -8,10 +8,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/os.h"
@@ -131,28 +133,64 @@ static void eval_nothing(struct eval *e, const struct node *n, union value *out)
 
 /* ---- commands and files ---- */
 
+/* Starts `sh -c command`, and returns where its output can be read; -1 with errno set. popen() would hand down the
+ * signals that trapline blocks: then nothing could end the command before its time. */
+static int start_command(char *command, pid_t *pid)
+{
+	char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" }, command, NULL };
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attr;
+	sigset_t set;
+	int fds[2], error;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -1;
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_adddup2(&files, fds[1], STDOUT_FILENO);
+	posix_spawnattr_init(&attr);
+	sigemptyset(&set);
+	posix_spawnattr_setsigmask(&attr, &set);
+	sigaddset(&set, SIGPIPE);
+	sigaddset(&set, SIGXFSZ);
+	posix_spawnattr_setsigdefault(&attr, &set);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	error = posix_spawn(pid, "/bin/sh", &files, &attr, argv, environ);
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&files);
+	close(fds[1]);
+	if (error) {
+		close(fds[0]);
+		errno = error;
+		return -1;
+	}
+	return fds[0];
+}
+
 /* The command's output is part of ours, in its place; what it says on standard error goes where ours does. */
 static void eval_system(struct eval *e, const struct node *n, union value *out)
 {
 	const struct eval_host *host = eval_host(e);
 	_cleanup_(str_release) struct str command = STR_INIT, said = STR_INIT;
+	_cleanup_(mem_close_fd) int fd = -1;
 	char part[4096];
-	size_t got;
-	FILE *f;
+	ssize_t got;
+	pid_t pid;
 
 	nothing(out);
 	str_clear(&command);
 	builtin_format(e, n, 0, &command);
 	if (host->flush)
 		host->flush(host->ctx);
-	f = popen(command.s, "re");
-	if (!f) {
+	fd = start_command(command.s, &pid);
+	if (fd < 0) {
 		eval_warn(e, n->span, "The command could not be run: %s", os_strerror(errno));
 		return;
 	}
-	while ((got = fread(part, 1, sizeof(part), f)) > 0)
-		str_addn(&said, part, got);
-	pclose(f);
+	while ((got = read(fd, part, sizeof(part))) > 0 || (got < 0 && errno == EINTR))
+		if (got > 0)
+			str_addn(&said, part, (size_t)got);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
 	if (said.len)
 		say_lines(e, "syscall", said.s, said.len);
 }

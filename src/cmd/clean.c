@@ -37,10 +37,10 @@ static const struct opt options[] = {
 };
 
 static const struct opt_command command = {
-	.usage = "trapline clean [--all]\n    trapline clean NAME...",
-	.about = "Takes back what a killed trapline left behind, and only that: sessions that live, and other\n"
+	.usage = "trapline clean [--all]\ntrapline clean NAME...",
+	.about = "Takes back what a killed trapline left behind, and only that: sessions that live, and other "
 		 "people's probes, are not touched.\n\n"
-		 "NAME is an event (GROUP/EVENT) or an instance, as --all shows them: it is removed, whoever made it,\n"
+		 "NAME is an event (GROUP/EVENT) or an instance, as --all shows them: it is removed, whoever made it, "
 		 "unless somebody uses it.",
 	.opts = options,
 	.positional = add_name,

@@ -72,6 +72,13 @@ bool request_expand(struct request *r);
 /* How a probe of this kind is planned, and the plan. */
 struct plan_options request_plan_options(const struct request *r);
 bool request_plan(struct request *r, const struct plan_options *opt);
+/* Values of options that several commands have; each reports and returns false, or NULL. A thread stands for its
+ * process. The words of a command live in the arena. */
+bool option_pid(const char *value, pid_t *pid, struct diags *d);
+char **option_command(struct arena *a, const char *value, struct diags *d);
+bool option_format(const char *value, struct diags *d);
+/* How the strings of user probes can be fetched without danger; bounded: *why is a sentence. */
+enum strings option_strings(struct catalog *c, const char **why);
 /* Could this value be a pointer? For session_options. */
 bool request_is_pointer(const struct site *site, uint64_t value, bool user);
 
@@ -95,7 +102,8 @@ void lesson_number(struct teacher *t, const char *key, const char *label, uint64
 void lesson_command(struct teacher *t, const char *fmt, ...) PRINTF(2, 3);
 /* A command for each line of the text; a comment becomes a paragraph. */
 void lesson_lines(struct teacher *t, const char *lines);
-/* A table, whose rows follow; a row has a string or NULL for each column. */
+/* A table, whose rows follow; a row has a string or NULL for each column. Where a column's head begins with # programs
+ * get numbers. */
 void lesson_table(struct teacher *t, const char *key, const char *const *columns);
 void lesson_row(struct teacher *t, ...);
 /* Texts that live as long as the lesson at hand: bytes as hex; a word as a shell wants it. */
@@ -111,7 +119,8 @@ struct explain {
 	int signals;			/* of pump_signals() */
 };
 int cmd_explain(int argc, char **argv);
-/* Plans for one process, has the way told, then arms it and shows it happen. Reports and returns false; *status is the command's. */
+/* Plans for one process, has the way told, then arms it and shows it happen. Reports and returns false; *status is the
+ * command's. */
 bool lens_run(struct explain *x, bool (*tell)(struct explain *x), int *status);
 /* ---- pump.c ---- */
 
@@ -173,8 +182,13 @@ void script_release(struct script *s);
 extern const struct opt_command script_command;	/* its context is the script */
 /* Do the options go together? Then finds the program's file and reads it. Reports and returns false. */
 bool script_read(struct script *s);
-/* Is there a ready-made program of this name? */
-bool script_is_known(const char *name);
+/* Is there such a file, or a ready-made program of this name? */
+bool script_is_file(const char *name);
+
+/* ---- list.c ---- */
+
+/* Prints the points that a program probes, as far as there are any. Reports what cannot be listed. */
+void list_program(const struct program *p, struct catalog *catalog, pid_t pid, bool verbose, struct diags *d);
 
 /* ---- names.c ---- */
 

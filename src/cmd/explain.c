@@ -32,7 +32,7 @@ static bool set_pause(void *ctx, const char *value, struct diags *d)
 
 static const struct opt options[] = {
 	{ 0, "live", NULL, "with -c or -p: arm it, and show it happen: the breakpoint in the process's memory, the "
-			   "first records byte by byte, and the memory afterwards", set_live },
+			   "first records (three, or as many as -n says) byte by byte, and the memory afterwards", set_live },
 	{ 0, "pause", NULL, "with --live: hold everything after each step until Enter, so that the lines can be tried "
 			    "in another shell", set_pause },
 	{ 0 }
@@ -40,9 +40,9 @@ static const struct opt options[] = {
 
 static const struct opt_command command = {
 	.usage = "trapline explain [options] DEFINITION...",
-	.about = "Shows the whole way from a function's name to the lines that `trapline probe` would write to the\n"
-		 "kernel, step by step, with commands that show the same by other tools. Takes what `trapline\n"
-		 "probe` takes. Writes nothing, and needs no root, without --live.",
+	.about = "Shows the whole way from a function's name to the lines that `trapline probe` would write to the "
+		 "kernel, step by step, with commands that show the same by other tools. Takes what `trapline "
+		 "probe` takes. Without --live it writes nothing, and needs no root.",
 	.opts = options,
 	.shared = request_options,
 	.positional = request_definition,
@@ -73,6 +73,14 @@ static const char *root(const struct explain *x)
 static const char *words(struct subject *s, struct span at)
 {
 	return at.src ? arena_strndup(s->t->arena, at.src->text + at.begin, at.end - at.begin) : "";
+}
+
+/* The file as a shell can reach it: what another process sees under a name is behind /proc for us. */
+static const char *shell_path(struct subject *s)
+{
+	bool other = s->site->fd < 0 && str_starts(s->site->kernel_path, "/proc/");
+
+	return lesson_word(s->t, other ? s->site->kernel_path : s->site->path);
 }
 
 /* ---- what was asked for ---- */
@@ -196,7 +204,7 @@ static void tell_file(struct subject *s)
 	const char *path;
 
 	lesson_begin(s->t, s->site, "file", "Which file is meant");
-	path = lesson_word(s->t, s->site->path);
+	path = shell_path(s);
 	lesson_fact(s->t, "path", "file", "%s", s->site->path);
 	lesson_fact(s->t, "found", "because", "%s", how_found(s));
 	lesson_fact(s->t, "machine", "machine", "%s, %u-bit", arch ? arch->name : "unknown",
@@ -207,7 +215,9 @@ static void tell_file(struct subject *s)
 	lesson_fact(s->t, "build_id", "build ID", "%s",
 		    *elf_build_id(s->elf) ? elf_build_id(s->elf) : "none");
 	if (strcmp(s->site->kernel_path, s->site->path) != 0)
-		lesson_fact(s->t, "kernel_path", "for the kernel", "%s, because %s", s->site->kernel_path,
+		lesson_fact(s->t, "kernel_path", "for the kernel", "%s, because %s",
+			    s->site->fd >= 0 ? "/proc/self/fd/N, N being a descriptor that is open on it"
+					     : s->site->kernel_path,
 			    s->site->fd >= 0 ? "its parser cannot read the real name in any quoting"
 					     : "that is how we, and so the kernel, can open it");
 	lesson_text(s->t, "A uprobe belongs to the file (its inode), not to a process: every process that has mapped "
@@ -235,14 +245,19 @@ static void tell_symbol(struct subject *s)
 	const char *path;
 
 	lesson_begin(s->t, s->site, "symbol", "From the name `%s` to an address", y->name);
-	path = lesson_word(s->t, s->site->path);
+	path = shell_path(s);
 	lesson_text(s->t, "A symbol table gives addresses: where the linker thought the code would be in memory. "
 			  ".symtab has all functions, and `strip` removes it; .dynsym has what other files may call, "
 			  "and must stay.");
-	lesson_fact(s->t, "table", "symbol table", "%s (.symtab has %zu entries, .dynsym %zu)",
-		    y->dynsym ? ".dynsym" : ".symtab", elf_table_size(s->elf, false), elf_table_size(s->elf, true));
+	lesson_fact(s->t, "table", "symbol table", "%s", y->dynsym ? ".dynsym" : ".symtab");
+	lesson_number(s->t, "entries", "its entries", elf_table_size(s->elf, y->dynsym), "%zu (%s: %zu)",
+		      elf_table_size(s->elf, y->dynsym), y->dynsym ? ".symtab" : ".dynsym",
+		      elf_table_size(s->elf, !y->dynsym));
 	lesson_number(s->t, "entry", "entry", y->index, "%zu", y->index);
 	lesson_number(s->t, "value", "value", y->address, "%#llx", (ull)y->address);
+	if (y->entry)
+		lesson_number(s->t, "local_entry", "local entry", y->address + y->entry,
+			      "%u bytes further on (st_other): every call passes there", y->entry);
 	lesson_number(s->t, "size", "size", y->size, y->guessed ? "%llu bytes (the table says 0: up to the next symbol)"
 								 : "%llu bytes", (ull)y->size);
 	lesson_fact(s->t, "binding", "binding", y->local ? "LOCAL: `static` in C, known to this file alone"
@@ -265,10 +280,16 @@ static void tell_given_offset(struct subject *s)
 		      (ull)(s->site->offset - s->site->shift));
 	lesson_number(s->t, "address", "address", s->address, "%#llx", (ull)s->address);
 	if (f->name)
-		lesson_fact(s->t, "function", "function", "%s, %#llx bytes from its start", f->name,
+		lesson_fact(s->t, "function", "function", "%s, %#llx bytes from its start",
+			    *f->name ? f->name : "one without a name (.eh_frame knows it)",
 			    (ull)(s->address - f->address));
 	else
 		lesson_fact(s->t, "function", "function", "none is known there");
+	if (f->name)
+		lesson_number(s->t, "function_address", "it is at", f->address, "%#llx-%#llx", (ull)f->address,
+			      (ull)(f->address + f->size));
+	lesson_command(s->t, f->name && !*f->name ? "readelf --debug-dump=frames-interp %s | grep -F pc="
+						  : "nm -nD %s 2>/dev/null; nm -n %s 2>/dev/null", shell_path(s), shell_path(s));
 	lesson_show(s->t);
 }
 
@@ -282,7 +303,7 @@ static void tell_offset(struct subject *s)
 	if (!elf_place(s->elf, s->address, &p))
 		return;
 	lesson_begin(s->t, s->site, "offset", "From the address to a file offset");
-	path = lesson_word(s->t, s->site->path);
+	path = shell_path(s);
 	lesson_text(s->t, "The kernel wants to know which byte of the file becomes the breakpoint. The program "
 			  "header that maps the address says which bytes of the file appear where.");
 	if (s->site->symbol && s->site->symbol_offset)
@@ -299,6 +320,12 @@ static void tell_offset(struct subject *s)
 	lesson_fact(s->t, "segment", "segment", "program header %zu: LOAD, offset %#llx, address %#llx, %#llx bytes, "
 						"flags %s", p.segment_index, (ull)p.segment_offset,
 		    (ull)p.segment_address, (ull)p.segment_size, p.segment_flags);
+	lesson_number(s->t, "section_index", NULL, p.section_index, "%zu", p.section_index);
+	lesson_number(s->t, "section_address", NULL, p.section_address, "%#llx", (ull)p.section_address);
+	lesson_number(s->t, "section_offset", NULL, p.section_offset, "%#llx", (ull)p.section_offset);
+	lesson_number(s->t, "section_size", NULL, p.section_size, "%#llx", (ull)p.section_size);
+	lesson_number(s->t, "segment_index", NULL, p.segment_index, "%zu", p.segment_index);
+	lesson_number(s->t, "segment_size", NULL, p.segment_size, "%#llx", (ull)p.segment_size);
 	lesson_number(s->t, "segment_address", "p_vaddr", p.segment_address, "%#llx", (ull)p.segment_address);
 	lesson_number(s->t, "segment_offset", "p_offset", p.segment_offset, "%#llx", (ull)p.segment_offset);
 	lesson_number(s->t, "file_offset", "file offset", s->address - p.segment_address + p.segment_offset,
@@ -318,6 +345,8 @@ static void tell_offset(struct subject *s)
 
 static const char *cost_means(const struct insn_check *c)
 {
+	if (!c->text[0])
+		return "not known here: trapline does not decode this machine's instructions";
 	return c->cost == INSN_EMULATED
 		       ? "emulated: the kernel does it by itself and goes on (about 1 us a hit)"
 		       : "single-stepped: the kernel copies it into the process's [uprobes] page, lets the CPU do that "
@@ -327,7 +356,7 @@ static const char *cost_means(const struct insn_check *c)
 /* The instructions from the function's start to the place: where one begins can only be known by counting. */
 static void tell_instructions(struct subject *s)
 {
-	static const char *const columns[] = { "address", "bytes", "instruction", "the kernel", NULL };
+	static const char *const columns[] = { "here", "#address", "bytes", "instruction", "the kernel", NULL };
 	uint64_t from = s->function.name && s->address - s->function.address < 64 ? s->function.address : s->address;
 	uint64_t until = s->address + s->site->shift, at = from;
 
@@ -340,10 +369,11 @@ static void tell_instructions(struct subject *s)
 		insn_check(s->elf, s->function.name ? &s->function : NULL, at, false, &c);
 		if (!c.length || elf_bytes(s->elf, at, bytes, c.length) != c.length)
 			break;
-		does = c.cost == INSN_EMULATED ? "emulates it" : "single-steps it";
-		if (!c.ok && !c.forceable)
-			does = "breaks it: refused";
-		lesson_row(s->t, arena_fmt(s->t->arena, "%#llx%s", (ull)at, at == until ? " *" : ""),
+		does = !c.text[0]		 ? "(not decoded here)"
+		       : !c.ok && !c.forceable	 ? "breaks it: refused"
+		       : c.cost == INSN_EMULATED ? "emulates it"
+						 : "single-steps it";
+		lesson_row(s->t, at == until ? "*" : NULL, arena_fmt(s->t->arena, "%#llx", (ull)at),
 			   lesson_hex(s->t, bytes, c.length), c.text, does);
 		at += c.length;
 	}
@@ -362,7 +392,7 @@ static void tell_insn(struct subject *s)
 	n = c.length ? c.length : 4;
 	n = (unsigned)elf_bytes(s->elf, at, bytes, n);
 	lesson_begin(s->t, site, "instruction", "What is at that place, and may a breakpoint sit there");
-	path = lesson_word(s->t, site->path);
+	path = shell_path(s);
 	lesson_text(s->t, "The breakpoint replaces the first byte of an instruction, and the kernel does not look "
 			  "whether one begins there. So trapline counts instructions from the start of the function%s.",
 		    s->function.name ? "" : ", where one is known (here none is)");
@@ -371,8 +401,12 @@ static void tell_insn(struct subject *s)
 	lesson_fact(s->t, "bytes", "bytes there", "%s", lesson_hex(s->t, bytes, n));
 	lesson_fact(s->t, "instruction", "instruction", "%s", c.text[0] ? c.text : "unknown");
 	lesson_fact(s->t, "execution", "on a hit", "%s", cost_means(&c));
-	if (site->shift) {
+	if (site->shift)
 		lesson_number(s->t, "shift", "moved by", site->shift, "%llu bytes", (ull)site->shift);
+	if (site->shift && s->symbol.entry) {
+		lesson_text(s->t, "The function begins with a step that only callers from other files need; all calls pass "
+				  "the local entry behind it: the breakpoint goes there.");
+	} else if (site->shift) {
 		lesson_text(s->t, "The function begins with a landing pad for indirect jumps, which the kernel would have "
 				  "to single-step. The instruction behind it is emulated, sees the same call with the same "
 				  "registers, and costs a tenth: the breakpoint goes there.");
@@ -390,11 +424,20 @@ static void tell_insn(struct subject *s)
 
 /* ---- arguments ---- */
 
-/* What people call a register that the kernel calls so. */
+static bool ends_with(const char *s, const char *end)
+{
+	size_t n = strlen(s), m = strlen(end);
+
+	return n >= m && strcmp(s + n - m, end) == 0;
+}
+
+/* What people call a register that the kernel calls so: rdi for di, r3 for gpr3. Other aliases are other systems of
+ * naming (x10 for a0), in which the kernel's own is as usual. */
 static const char *usual_name(const struct arch *a, const char *kernel)
 {
 	for (const struct reg_alias *r = a->aliases; r && r->name; r++)
-		if (r->kernel && !r->type && strcmp(r->kernel, kernel) == 0)
+		if (r->kernel && !r->type && strcmp(r->kernel, kernel) == 0 &&
+		    (ends_with(r->name, kernel) || ends_with(kernel, r->name)))
 			return r->name;
 	return kernel;
 }
@@ -440,8 +483,12 @@ static const char *where_it_lives(struct subject *s, const struct fetch *wanted,
 		return "on the stack";
 	case FETCH_COMM:
 		return "in the kernel's own description of the thread";
+	case FETCH_AT:
+		return "in memory, at a fixed place";
+	case FETCH_IMM:
+		return "nowhere: it is a constant";
 	default:
-		return "";
+		return "where the kernel's BTF says";
 	}
 }
 
@@ -464,8 +511,8 @@ static void tell_arguments(struct subject *s)
 		str_addf(&regs, "%s%s", i ? ", " : "", usual_name(a, a->args[i]));
 	if (a) {
 		lesson_fact(s->t, "abi", "ABI", "%s", a->name);
-		lesson_fact(s->t, "registers", "arguments in", "%s%sthe rest from %u bytes above %s on",
-			    regs.len ? regs.s : "", regs.len ? "; " : "", (unsigned)a->stack_first,
+		lesson_fact(s->t, "registers", "arguments in", "%s%s from %u bytes above %s on",
+			    regs.len ? regs.s : "", regs.len ? "; the rest" : "the stack,", (unsigned)a->stack_first,
 			    usual_name(a, a->sp));
 		lesson_fact(s->t, "result", "result in", "%s", usual_name(a, a->result));
 	}
@@ -615,7 +662,9 @@ static const char *user_part(struct teacher *t, const struct capture *c)
 	struct str s = STR_INIT;
 	const char *text;
 
-	if (c->bounded)
+	if (c->by_format)
+		str_add(&s, "as the event's format file says, when the kernel knows the type");
+	else if (c->bounded)
 		str_addf(&s, "its %u pieces are put together up to the first NUL; without one it was cut: \"text\"..",
 			 c->n_slots);
 	else if (c->base == BASE_STRING)
@@ -673,6 +722,17 @@ static void tell_undo(struct explain *x)
 
 /* ---- one site ---- */
 
+/* Is the word one of the list "a, b, c"? */
+static bool has_word(const char *list, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *p = list; p && *p; p += strcspn(p, ","), p += strspn(p, ", "))
+		if (strncmp(p, word, n) == 0 && (p[n] == ',' || p[n] == '\0'))
+			return true;
+	return false;
+}
+
 static bool take_symbol(void *ctx, const struct symbol *y)
 {
 	struct subject *s = ctx;
@@ -680,15 +740,11 @@ static bool take_symbol(void *ctx, const struct symbol *y)
 
 	if (y->kind != SYMBOL_FUNC && y->kind != SYMBOL_IFUNC)
 		return true;
-	if (y->address + y->entry != address)
+	if (y->address != address && y->address + y->entry != address)
 		return true;
 	if (strcmp(y->name, s->site->symbol) != 0) {
-		struct str word = STR_INIT;
-
-		str_addf(&word, "%s", y->name);
-		if (!s->aliases.len || !strstr(s->aliases.s, word.s))
-			str_addf(&s->aliases, "%s%s", s->aliases.len ? ", " : "", word.s);
-		str_release(&word);
+		if (!has_word(s->aliases.s, y->name))
+			str_addf(&s->aliases, "%s%s", s->aliases.len ? ", " : "", y->name);
 	} else if (!s->symbol.name) {
 		s->symbol = *y;
 	}
@@ -699,6 +755,7 @@ static bool take_symbol(void *ctx, const struct symbol *y)
 static bool open_subject(struct subject *s)
 {
 	const char *why = NULL;
+	uint64_t begin, end;
 	bool executable;
 	int err = elf_open(s->site->kernel_path, &s->elf, &why);
 
@@ -710,7 +767,9 @@ static bool open_subject(struct subject *s)
 	s->address -= s->site->shift;
 	if (s->site->symbol)
 		elf_symbols(s->elf, take_symbol, s);
-	elf_function_at(s->elf, s->address, &s->function);
+	if (!elf_function_at(s->elf, s->address, &s->function) && elf_fde_at(s->elf, s->address, &begin, &end))
+		s->function = (struct symbol){ .name = "", .kind = SYMBOL_FUNC, .address = begin,
+					       .size = end - begin };
 	if (s->symbol.name && !s->symbol.size && s->function.address == s->symbol.address) {
 		s->symbol.size = s->function.size;
 		s->symbol.guessed = true;
@@ -780,6 +839,8 @@ static bool start(struct explain *x)
 		diag_error(x->r.diags, NO_SPAN, "--live shows a hit inside a process: which one?");
 		return diag_hint(x->r.diags, "-c COMMAND runs one, -p PID takes one that runs");
 	}
+	if (x->pause && !x->live)
+		return diag_error(x->r.diags, NO_SPAN, "--pause goes with --live");
 	x->r.dry_run = !x->live;
 	x->signals = o.stop_fd = pump_signals();
 	x->teacher.out = out_new(&o);
@@ -812,7 +873,9 @@ int cmd_explain(int argc, char **argv)
 		ok = explain(&x, &status);
 	if (x.teacher.out)
 		err = out_flush(x.teacher.out);
-	if (ok && err && err != -EINTR)
+	if (ok && err == -EPIPE)
+		ok = diag_error(d, NO_SPAN, "nobody reads the output any more");
+	else if (ok && err && err != -EINTR)
 		ok = diag_error(d, NO_SPAN, "the explanation cannot be written: %s", os_strerror(-err));
 	diags_print(d, stderr);
 	teacher_release(&x.teacher);

@@ -49,7 +49,7 @@ static const struct opt options[] = {
 
 static const struct opt_command command = {
 	.usage = "trapline info [-v] [-f FORMAT]",
-	.about = "Says what this kernel offers, and what is missing for what. The kernel is asked by trying: by\n"
+	.about = "Says what this kernel offers, and what is missing for what. The kernel is asked by trying: by "
 		 "definitions that are never enabled, and by settings of an instance of its own; all of it is taken\n"
 		 "back at once. Without root it says what can be known, and why the rest cannot.",
 	.opts = options,

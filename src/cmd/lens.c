@@ -28,7 +28,10 @@ enum {
 	FIELD_BYTES = 8,		/* shown of a long one */
 	LOOK_MS = 10,			/* between two looks for records */
 	STEP_MS = 1,			/* between two looks whether the command has stopped */
+	DYING_MS = 1000,		/* that a command has to end when it is told to */
 };
+
+#define FIRST_PID_NAMESPACE 0xeffffffcu	/* PROC_PID_INIT_INO */
 
 typedef unsigned long long ull;
 
@@ -46,7 +49,9 @@ struct lens {
 	pid_t pid;
 	struct target *target;		/* -c */
 	bool watched;			/* ptrace holds it now and then */
+	bool held;			/* it is stopped where watch_next() said */
 	bool leaving;			/* it is stopped in the middle of its end */
+	bool replaced;			/* it has become another program since the places were shown */
 	bool gone, interrupted;
 	struct session *session;
 	struct spot *spots;
@@ -148,6 +153,8 @@ static const char *threads(struct lens *l)
 
 /* ---- the reader's pace ---- */
 
+static bool has_ended(struct lens *l);
+
 /* A signal has come; or does within the time. It stays to be seen again. */
 static bool interrupted(struct lens *l, int ms)
 {
@@ -157,10 +164,11 @@ static bool interrupted(struct lens *l, int ms)
 	return l->interrupted;
 }
 
-/* With --pause: everything stays as it is until the reader has seen enough of it. */
+/* With --pause: everything stays as it is until the reader has seen enough of it. A command that is not held goes on
+ * meanwhile, and its signals are handed on. */
 static void show_and_pause(struct lens *l)
 {
-	struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 }, { l->x->signals, POLLIN, 0 } };
+	struct pollfd fd = { STDIN_FILENO, POLLIN, 0 };
 	char key = 0;
 
 	lesson_show(l->t);
@@ -168,9 +176,12 @@ static void show_and_pause(struct lens *l)
 		return;
 	out_flush(l->t->out);
 	fputs("-- Enter goes on --\n", stderr);
-	do
-		poll(fds, ARRAY_LEN(fds), -1);
-	while (!interrupted(l, 0) && read(STDIN_FILENO, &key, 1) == 1 && key != '\n');
+	while (!interrupted(l, 0) && key != '\n') {
+		if (poll(&fd, 1, LOOK_MS) > 0 && read(STDIN_FILENO, &key, 1) != 1)
+			return;
+		if (!l->held)
+			has_ended(l);
+	}
 }
 
 /* ---- its memory ---- */
@@ -191,13 +202,22 @@ static void memory_command(struct lens *l, const struct spot *spot)
 		       (ull)spot->address, SHOWN_BYTES);
 }
 
+/* Two probes may sit at one place. */
+static bool is_first(const struct lens *l, size_t spot)
+{
+	for (size_t i = 0; i < spot; i++)
+		if (l->spots[i].address == l->spots[spot].address)
+			return false;
+	return true;
+}
+
 /* The memory at each breakpoint, in a table; with commands that show it while the process lives. */
 static void tell_memory(struct lens *l, const char *column)
 {
 	const char **columns = arena_alloc(l->t->arena, 4 * sizeof(*columns));
 
 	columns[0] = "probe";
-	columns[1] = "address";
+	columns[1] = "#address";
 	columns[2] = column;
 	lesson_table(l->t, "memory", columns);
 	for (size_t i = 0; i < l->n_spots; i++)
@@ -205,7 +225,7 @@ static void tell_memory(struct lens *l, const char *column)
 			lesson_row(l->t, l->spots[i].site->label,
 				   arena_fmt(l->t->arena, "%#llx", (ull)l->spots[i].address), memory(l, &l->spots[i]));
 	for (size_t i = 0; i < l->n_spots; i++)
-		if (l->spots[i].address)
+		if (l->spots[i].address && is_first(l, i))
 			memory_command(l, &l->spots[i]);
 }
 
@@ -216,6 +236,15 @@ static void tell_spot(struct lens *l, const struct spot *spot)
 	lesson_number(l->t, "address", "address", spot->address, "%#llx + (%#llx - %#llx) = %#llx", (ull)spot->map.begin,
 		      (ull)spot->site->offset, (ull)spot->map.offset, (ull)spot->address);
 	lesson_fact(l->t, "file_bytes", "in the file", "%s", lesson_hex(l->t, spot->file, sizeof(spot->file)));
+}
+
+static size_t mapped_spots(const struct lens *l)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n_spots; i++)
+		n += l->spots[i].address != 0;
+	return n;
 }
 
 static void tell_places(struct lens *l)
@@ -242,11 +271,19 @@ static void tell_armed(struct lens *l)
 	const struct arch *a = l->n_spots ? l->spots[0].site->arch : NULL;
 	bool x86 = a && (strcmp(a->ip, "ip") == 0);
 
+	if (!mapped_spots(l)) {
+		lesson_begin(l->t, NULL, "armed", "Armed, but not in process %d", (int)l->pid);
+		lesson_text(l->t, "The process has not mapped the file: the breakpoint is in no memory of it.");
+		show_and_pause(l);
+		return;
+	}
 	lesson_begin(l->t, NULL, "armed", "Armed: the breakpoint in the memory of process %d", (int)l->pid);
 	lesson_text(l->t, "%s%s The page was shared with the file; the process has a copy of its own now, and the file on "
 			  "the disk is as it was.", x86 ? "The first byte has become cc: int3, a breakpoint."
 							 : "The first instruction has become a breakpoint.",
 		    l->target ? " (The command is held right behind its exec, or when the library was mapped.)" : "");
+	if (!l->x->pause)
+		lesson_text(l->t, "(These lines work while the process is there; --pause holds everything after each step.)");
 	tell_memory(l, "bytes");
 	show_and_pause(l);
 }
@@ -268,9 +305,10 @@ static void tell_page(struct lens *l)
 		lesson_text(l->t, "The kernel has added this page to process %d: copies of instructions are single-stepped "
 				  "there, and it holds the trampoline to which probed functions return.", (int)l->pid);
 	} else {
-		lesson_text(l->t, n < 0 ? "The process has ended: its mappings are gone."
-					: "There is none: nothing had to be single-stepped, and no return was probed, "
-					  "so far.");
+		lesson_text(l->t, n <= 0 ? "The process has ended: its mappings are gone."
+			    : l->replaced ? "There is none in the program that the process has become."
+					  : "There is none: nothing had to be single-stepped, and no return was "
+					    "probed, so far.");
 	}
 	lesson_command(l->t, "grep uprobes /proc/%d/maps", (int)l->pid);
 	show_and_pause(l);
@@ -343,7 +381,7 @@ static void tell_field(void *ctx, const struct event_field *f)
 
 static void tell_dump(struct lens *l, const unsigned char *bytes, size_t n)
 {
-	static const char *const columns[] = { "byte", "hex", "text", NULL };
+	static const char *const columns[] = { "#byte", "hex", "text", NULL };
 
 	lesson_table(l->t, "page", columns);
 	for (size_t at = 0; at < n && at < DUMP_ROWS * DUMP_BYTES; at += DUMP_BYTES) {
@@ -369,7 +407,7 @@ static void tell_ring_page(struct lens *l, const struct record *r)
 
 static bool take_record(void *ctx, const struct record *record)
 {
-	static const char *const columns[] = { "byte", "size", "field", "bytes", "value", NULL };
+	static const char *const columns[] = { "#byte", "#size", "field", "bytes", "value", NULL };
 	struct lens *l = ctx;
 	struct record_view v = { l, record };
 	struct record r = *record;
@@ -438,17 +476,30 @@ static void until_mapped(struct lens *l)
 	}
 	l->gone = e == WATCH_GONE;
 	l->leaving = e == WATCH_EXIT;
+	l->held = e != WATCH_GONE && e != WATCH_NOTHING;
 }
 
+/* Also serves the command's stops. One that has become another program is looked for again. */
 static bool has_ended(struct lens *l)
 {
 	enum watch_event e;
 
 	if (!l->target)
 		return os_start_time(l->pid, &(uint64_t){ 0 }) != 0;
+	if (l->leaving || l->gone)
+		return true;
 	e = watch_next(l->pid);
-	l->leaving = l->leaving || e == WATCH_EXIT;
-	l->gone = l->gone || e == WATCH_GONE;
+	if (e == WATCH_EXEC) {
+		for (size_t i = 0; i < l->n_spots; i++)
+			l->spots[i].address = 0;
+		l->replaced = true;
+		find_spots(l);
+	}
+	l->leaving = e == WATCH_EXIT;
+	l->gone = e == WATCH_GONE;
+	l->held = l->leaving;
+	if (e == WATCH_EXEC || e == WATCH_SYSCALL)
+		watch_go(l->pid, l->replaced && !find_spots(l));
 	return l->leaving || l->gone;
 }
 
@@ -465,14 +516,42 @@ static void watch_records(struct lens *l)
 		drain(l, true);
 }
 
+/* Is the memory at each place what the file has? */
+static bool is_restored(struct lens *l)
+{
+	for (size_t i = 0; i < l->n_spots; i++) {
+		unsigned char bytes[SHOWN_BYTES];
+		const struct spot *spot = &l->spots[i];
+
+		if (spot->address && (watch_memory(l->pid, spot->address, bytes, sizeof(bytes)) != sizeof(bytes) ||
+				      memcmp(bytes, spot->file, sizeof(bytes)) != 0))
+			return false;
+	}
+	return true;
+}
+
 static void tell_restored(struct lens *l)
 {
+	bool there = !l->gone && mapped_spots(l);
+
 	lesson_begin(l->t, NULL, "restored", "Taken back");
-	lesson_text(l->t, "The instance is removed, the definitions are deleted%s", l->gone
-		    ? "; the process has ended." : ". The old byte is there again:");
-	if (!l->gone)
+	lesson_text(l->t, "The instance is removed, the definitions are deleted.%s",
+		    l->gone	   ? " The process has ended."
+		    : !there	   ? " The process has not mapped the file."
+		    : is_restored(l) ? " The memory is as the file has it again:"
+				     : " The memory is not as the file has it (the program may change its own code, or "
+				       "somebody else has a breakpoint there):");
+	if (there)
 		tell_memory(l, "bytes");
 	show_and_pause(l);
+}
+
+/* set_event_pid takes the numbers that the kernel itself uses. Its first namespace has a fixed inode. */
+static bool is_first_pid_namespace(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/pid", &st) < 0 || st.st_ino == FIRST_PID_NAMESPACE;
 }
 
 static bool prepare(struct lens *l)
@@ -480,6 +559,9 @@ static bool prepare(struct lens *l)
 	struct request *r = &l->x->r;
 	int err;
 
+	if (!is_first_pid_namespace())
+		return diag_error(r->diags, NO_SPAN, "in a pid namespace of its own (a container) trapline does not know the "
+						     "kernel's numbers of threads, which --live needs: run it outside");
 	l->pid = r->opt.pid;
 	if (r->command) {
 		err = target_prepare(r->command, &l->target);
@@ -550,14 +632,41 @@ static bool show(struct lens *l)
 		tell_places(l);
 	if (l->n_spots && !l->gone)
 		tell_armed(l);
-	if (l->target && !l->leaving && !l->gone)
+	if (l->held && !l->leaving) {
 		watch_go(l->pid, false);
+		l->held = false;
+	}
 	watch_records(l);
-	if (!l->records)
+	if (!l->records && !l->error)
 		diag_warn(l->x->r.diags, NO_SPAN, "there was no hit");
 	if (l->n_spots)
 		tell_page(l);
+	if (l->error == -EPIPE)
+		return diag_error(l->x->r.diags, NO_SPAN, "nobody reads the output any more");
 	return !l->error || fails(l, "the records cannot be shown", l->error);
+}
+
+/* Without a limit of the user's the command's own end is ours, and its exit status. */
+static void await_end(struct lens *l)
+{
+	while (l->held && target_status(l->target) < 0)		/* it has only to leave */
+		usleep(1000);
+	if (l->x->r.count || l->x->r.duration_ns)
+		return;
+	while (target_status(l->target) < 0 && !interrupted(l, LOOK_MS))
+		;
+}
+
+static void end_target(struct lens *l)
+{
+	watch_end(l->pid, l->held);
+	if (!l->interrupted && !l->error)
+		await_end(l);
+	if (l->interrupted) {
+		target_terminate(l->target);
+		for (int ms = 0; ms < DYING_MS && target_status(l->target) < 0; ms++)
+			usleep(1000);
+	}
 }
 
 bool lens_run(struct explain *x, bool (*tell)(struct explain *x), int *status)
@@ -568,12 +677,8 @@ bool lens_run(struct explain *x, bool (*tell)(struct explain *x), int *status)
 	ok = session_close(l.session) && ok;
 	if (ok && l.n_spots)
 		tell_restored(&l);
-	if (l.interrupted && l.target)
-		target_terminate(l.target);
 	if (l.watched)
-		watch_end(l.pid);
-	while (ok && l.leaving && target_status(l.target) < 0)
-		usleep(1000);
+		end_target(&l);
 	if (l.target && target_status(l.target) >= 0)
 		*status = target_status(l.target);
 	target_free(l.target);

@@ -78,12 +78,23 @@ void lesson_command(struct teacher *t, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* The bytes of the first line; a newline between quotes does not end it. */
+static size_t line_length(const char *text)
+{
+	bool quoted = false;
+	size_t n = 0;
+
+	for (; text[n] && (quoted || text[n] != '\n'); n++)
+		quoted ^= text[n] == '\'';
+	return n;
+}
+
 void lesson_lines(struct teacher *t, const char *lines)
 {
 	for (size_t n; *lines; lines += n + (lines[n] == '\n')) {
 		bool comment = str_starts(lines, "# ");
 
-		n = strcspn(lines, "\n");
+		n = comment ? strcspn(lines, "\n") : line_length(lines);
 		add(t, comment ? NOTE_TEXT : NOTE_COMMAND, NULL, NULL)->text =
 			comment ? arena_fmt(t->arena, "(%.*s)", (int)n - 2, lines + 2)
 				: arena_strndup(t->arena, lines, n);

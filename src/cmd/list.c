@@ -1,4 +1,4 @@
-/* list.c - `trapline -l [PATTERN]`: probe points in bpftrace's form, sorted, each once. */
+/* list.c - `trapline -l [PATTERN]`: probe points in bpftrace's form, sorted, each once; and those of a program. */
 #include "cmd/cmd.h"
 
 #include <stdlib.h>
@@ -13,6 +13,7 @@ struct point {
 };
 
 struct list {
+	const char *provider;		/* of the points that come, when it is another than the line says; or NULL */
 	const char *pattern;
 	pid_t pid;
 	bool verbose;
@@ -66,8 +67,11 @@ static void add_point(void *ctx, const char *line, const char *details)
 {
 	struct list *l = ctx;
 	struct point *p = MEM_PUSH(l->points, l->n);
+	struct str renamed = STR_INIT;
 
-	p->line = mem_strdup(line);
+	if (l->provider && strchr(line, ':'))
+		str_addf(&renamed, "%s%s", l->provider, strchr(line, ':'));
+	p->line = renamed.s ? renamed.s : mem_strdup(line);
 	p->details = mem_strdup(details ? details : "");
 }
 
@@ -100,6 +104,15 @@ static void print_points(struct list *l)
 		if (!same || strcmp(l->points[i - 1].details, l->points[i].details) != 0)
 			fputs(l->points[i].details, stdout);
 	}
+}
+
+static void free_points(struct list *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		free(l->points[i].line);
+		free(l->points[i].details);
+	}
+	free(l->points);
 }
 
 /* Programs can be listed without tracefs, and so without root. */
@@ -138,10 +151,56 @@ int cmd_list(int argc, char **argv)
 	print_points(&l);
 	diags_print(d, stderr);
 	diags_free(d);
-	for (size_t i = 0; i < l.n; i++) {
-		free(l.points[i].line);
-		free(l.points[i].details);
-	}
-	free(l.points);
+	free_points(&l);
 	return ok ? 0 : 1;
+}
+
+/* ---- the probes of a program ---- */
+
+/* A return is listed where its entry is. */
+static const char *listed_as(const char *provider)
+{
+	static const struct {
+		const char *provider, *listed;
+	} rows[] = {
+		{ "kprobe", "kprobe" }, { "kretprobe", "kprobe" }, { "fentry", "kprobe" }, { "fexit", "kprobe" },
+		{ "uprobe", "uprobe" }, { "uretprobe", "uprobe" }, { "tracepoint", "tracepoint" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (strcmp(rows[i].provider, provider) == 0)
+			return rows[i].listed;
+	return NULL;
+}
+
+static void list_point(struct list *l, struct probe_lister *lister, const struct attach_point *p)
+{
+	const char *listed = listed_as(p->provider);
+	struct str pattern = STR_INIT;
+
+	l->provider = NULL;
+	str_add(&pattern, listed ? listed : p->provider);
+	for (unsigned i = 0; i < p->n_parts; i++)
+		str_addf(&pattern, ":%s", p->parts[i]);
+	if (listed) {
+		l->provider = p->provider;
+		probe_list(lister, pattern.s);
+	} else {
+		add_point(l, pattern.s, NULL);
+	}
+	str_release(&pattern);
+}
+
+void list_program(const struct program *p, struct catalog *catalog, pid_t pid, bool verbose, struct diags *d)
+{
+	struct list l = { .verbose = verbose };
+	struct probe_context context = { .arena = p->arena, .catalog = catalog, .diags = d, .opt.pid = pid };
+	struct probe_lister lister = { &context, verbose, add_point, &l, NULL };
+
+	for (unsigned i = 0; i < p->n_clauses; i++)
+		for (unsigned k = 0; k < p->clauses[i]->n_points; k++)
+			list_point(&l, &lister, &p->clauses[i]->points[k]);
+	l.provider = NULL;
+	print_points(&l);
+	free_points(&l);
 }

@@ -43,36 +43,44 @@ static bool set_filter(void *ctx, const char *value, struct diags *d)
 	return true;
 }
 
-static bool set_pid(void *ctx, const char *value, struct diags *d)
+bool option_pid(const char *value, pid_t *pid, struct diags *d)
 {
-	struct request *r = ctx;
 	unsigned long long n;
-	pid_t tgid;
 
 	if (!opt_number(value, "PID", 1, 0x400000, &n, d))
 		return false;
-	if (os_tgid((pid_t)n, &tgid) != 0)
-		return diag_error(d, NO_SPAN, "there is no process %llu", n);
-	r->opt.pid = tgid;		/* the process with all its threads, whichever was named */
-	return true;
+	return os_tgid((pid_t)n, pid) == 0 || diag_error(d, NO_SPAN, "there is no process %llu", n);
+}
+
+char **option_command(struct arena *a, const char *value, struct diags *d)
+{
+	const char *why = NULL;
+	char **words = str_shell_words(a, value, &why), *program;
+
+	if (!words || !words[0]) {
+		diag_error(d, NO_SPAN, "-c%s %s", words ? "" : ":", words ? "wants a command" : why);
+		return NULL;
+	}
+	program = os_find_program(words[0]);
+	if (!program) {
+		diag_error(d, NO_SPAN, "-c: there is no program '%s'", words[0]);
+		return NULL;
+	}
+	free(program);
+	return words;
+}
+
+static bool set_pid(void *ctx, const char *value, struct diags *d)
+{
+	return option_pid(value, &((struct request *)ctx)->opt.pid, d);
 }
 
 static bool set_command(void *ctx, const char *value, struct diags *d)
 {
 	struct request *r = ctx;
-	const char *why = NULL;
-	char *program;
 
-	r->command = str_shell_words(r->arena, value, &why);
-	if (!r->command)
-		return diag_error(d, NO_SPAN, "-c: %s", why);
-	if (!r->command[0])
-		return diag_error(d, NO_SPAN, "-c wants a command");
-	program = os_find_program(r->command[0]);
-	if (!program)
-		return diag_error(d, NO_SPAN, "-c: there is no program '%s'", r->command[0]);
-	free(program);
-	return true;
+	r->command = option_command(r->arena, value, d);
+	return r->command != NULL;
 }
 
 static bool set_number(const char *value, const char *what, unsigned long long max, unsigned *out,
@@ -123,7 +131,7 @@ static bool set_strings(void *ctx, const char *value, struct diags *d)
 	return true;
 }
 
-static bool set_format(void *ctx, const char *value, struct diags *d)
+bool option_format(const char *value, struct diags *d)
 {
 	struct out_options o = { .format = value, .fd = -1 };
 	struct out *out = out_new(&o);
@@ -133,8 +141,13 @@ static bool set_format(void *ctx, const char *value, struct diags *d)
 		return diag_hint(d, "formats are: %s", out_formats());
 	}
 	out_free(out);
-	((struct request *)ctx)->format = value;
 	return true;
+}
+
+static bool set_format(void *ctx, const char *value, struct diags *d)
+{
+	((struct request *)ctx)->format = value;
+	return option_format(value, d);
 }
 
 #define SWITCH(name, field) \
@@ -174,7 +187,7 @@ bool request_agrees(struct request *r)
 
 	if (!r->n_definitions) {
 		diag_error(d, NO_SPAN, "a DEFINITION is missing");
-		return diag_hint(d, "`trapline probe --help` shows some");
+		return diag_hint(d, "--help shows some");
 	}
 	if (r->opt.pid && r->command)
 		return diag_error(d, NO_SPAN, "-p and -c exclude each other");
@@ -256,11 +269,16 @@ static bool fetches_strings(const struct request *r)
 /* ---- sites -> plan ---- */
 
 /* Where a long string would corrupt the kernel's memory or panic it, strings are bounded. */
+enum strings option_strings(struct catalog *c, const char **why)
+{
+	return !c || (catalog_has(c, FEATURE_LONG_STRINGS, why) && catalog_has(c, FEATURE_QUIET_STRINGS, why)) ?
+		       STRINGS_DYNAMIC : STRINGS_BOUNDED;
+}
+
 static bool choose_strings(struct request *r, enum strings *out)
 {
 	const char *why = NULL;
-	bool safe = !r->catalog || (catalog_has(r->catalog, FEATURE_LONG_STRINGS, &why) &&
-				    catalog_has(r->catalog, FEATURE_QUIET_STRINGS, &why));
+	bool safe = option_strings(r->catalog, &why) == STRINGS_DYNAMIC;
 
 	*out = safe ? STRINGS_DYNAMIC : STRINGS_BOUNDED;
 	if (r->strings && strcmp(r->strings, "bounded") == 0)

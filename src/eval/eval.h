@@ -1,6 +1,6 @@
 /* eval.h - the front door of eval/: what the kernel could not do.
  *
- *	eval.c		walks a checked tree for a record
+ *	eval.c		walks a checked tree for a record; expression.c, store.c, statement.c
  *	table.c		the maps: a hash table each, with bpftrace's semantics in the order of the records
  *	aggregate.c	what count(), hist() ... tseries() do with a value
  *	format.c	printf's and strftime's formats, compiled once

@@ -321,6 +321,12 @@ static void zero_value(const struct type *t, union value *v)
 	case TYPE_TUPLE:
 		zero_items(t, v);
 		break;
+	case TYPE_STRING:
+	case TYPE_BUFFER:
+		*v = (union value){ .text = { .data = "" } };
+		break;
+	case TYPE_INET:
+	case TYPE_MAC:
 	case TYPE_STRUCT:
 		memset((void *)(uintptr_t)v->text.data, 0, v->text.len);
 		break;

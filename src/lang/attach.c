@@ -1,10 +1,10 @@
 /* attach.c - attach points: the words between the colons of uprobe:/usr/bin/bash:readline.
  *
- * The first word is a provider; the rows here know its names, how many words follow, and whether one of them is a
- * path, in which a slash is no predicate. What the words mean is the provider's own business (probe/).
+ * The first word is a provider; the rows here know its names, how many words follow, and whether one of them
+ * is a path, in which a slash is no predicate. What the words mean is the provider's own business (probe/).
  *
- * Quotes make a colon or a blank an ordinary character, a backslash does it for one. $1 is the first parameter of the
- * program, as text.
+ * Quotes make a colon or a blank an ordinary character, a backslash does it for one. $1 is the first
+ * parameter of the program, as text.
  */
 #include "lang/front.h"
 
@@ -56,7 +56,8 @@ static const struct provider_row *find_provider(const char *text, size_t n)
 	for (size_t i = 0; i < ARRAY_LEN(providers); i++) {
 		const struct provider_row *row = &providers[i];
 
-		if (same_word(text, n, row->name) || same_word(text, n, row->brief) || same_word(text, n, row->old) ||
+		if (same_word(text, n, row->name) || same_word(text, n, row->brief) ||
+		    same_word(text, n, row->old) ||
 		    (row->max == 0 && same_word_any_case(text, n, row->name)))
 			return row;
 	}
@@ -98,7 +99,8 @@ static bool add_parameter(struct front *f, struct span at, const char **p, struc
 	return true;
 }
 
-/* Takes the raw text apart: words[0] is the provider. `whole` gets the text as it reads with its parameters. */
+/* Takes the raw text apart: words[0] is the provider. `whole` gets the text as it reads with its
+ * parameters. */
 static bool split(struct front *f, struct span raw, const char *p, const char *end, struct attach_point *out,
 		  struct str *whole)
 {
@@ -166,11 +168,11 @@ static bool check_count(struct front *f, const struct provider_row *row, const s
 	if (p->n_parts >= row->min && p->n_parts <= row->max)
 		return true;
 	if (row->min == row->max)
-		diag_error(f->diags, p->span, "%s probe type requires %u argument%s, found %u", row->name, row->min,
-			   row->min == 1 ? "" : "s", p->n_parts);
+		diag_error(f->diags, p->span, "%s probe type requires %u argument%s, found %u", row->name,
+			   row->min, row->min == 1 ? "" : "s", p->n_parts);
 	else
-		diag_error(f->diags, p->span, "%s probe type requires %u or %u arguments, found %u", row->name, row->min,
-			   row->max, p->n_parts);
+		diag_error(f->diags, p->span, "%s probe type requires %u or %u arguments, found %u",
+			   row->name, row->min, row->max, p->n_parts);
 	return false;
 }
 

@@ -1,10 +1,10 @@
 /* check.c - is the program right, and what type has each of its parts?
  *
- * A program is checked as a whole, and before anything is written to the kernel. Each clause is copied for each
- * of its attach points, because the same words can mean different things there, and the copies are walked:
- * names become builtins, variables get slots, maps and variables get types from how they are used. As a map may
- * be read in a clause before the one that fills it, all clauses are walked until a walk learns nothing new (see
- * check.h); then once more, to report.
+ * A program is checked as a whole, and before anything is written to the kernel. Each clause is copied for
+ * each of its attach points, because the same words can mean different things there, and the copies are
+ * walked: names become builtins, variables get slots, maps and variables get types from how they are used. As
+ * a map may be read in a clause before the one that fills it, all clauses are walked until a walk learns
+ * nothing new (see check.h); then once more, to report.
  *
  * This file has the walk itself, the statements, and the blocks with their variables.
  */
@@ -27,7 +27,8 @@ static void leave_block(struct checker *c, size_t visible)
 		const struct variable *v = &w->visible[--w->n_visible];
 
 		if (v->let && !v->assigned)
-			diag_warn(c->diags, v->span, "Variable %s was never assigned to.", variable_text(c, v->name));
+			diag_warn(c->diags, v->span, "Variable %s was never assigned to.",
+				  variable_text(c, v->name));
 		if (!v->let && !v->loop)
 			*MEM_PUSH(w->closed, w->n_closed) = v->name;
 	}
@@ -78,7 +79,7 @@ static bool choose_branch(struct checker *c, struct node *n, enum use use)
 	if (n->a->kind != NODE_COMPTIME)
 		return false;
 	check_value(c, n->a);
-	value = n->a->number;		/* of a string its length */
+	value = n->a->number; /* of a string its length */
 	if (n->a->kind != NODE_STRING && !node_constant(n->a, &value)) {
 		n->type = &type_unknown;
 		return true;
@@ -121,21 +122,30 @@ void check_if(struct checker *c, struct node *n, enum use use)
 
 /* What to write instead of copying a count: bpftrace's examples. */
 static const char *const calls[N_TYPES] = {
-	[TYPE_COUNT] = "count()", [TYPE_SUM] = "sum(retval)", [TYPE_MIN] = "min(retval)", [TYPE_MAX] = "max(retval)",
-	[TYPE_AVG] = "avg(retval)", [TYPE_STATS] = "stats(arg2)", [TYPE_HIST] = "hist(retval)",
-	[TYPE_LHIST] = "lhist(rand %10, 0, 10, 1)", [TYPE_TSERIES] = "tseries(rand %10, 10s, 1)",
+	[TYPE_COUNT] = "count()",
+	[TYPE_SUM] = "sum(retval)",
+	[TYPE_MIN] = "min(retval)",
+	[TYPE_MAX] = "max(retval)",
+	[TYPE_AVG] = "avg(retval)",
+	[TYPE_STATS] = "stats(arg2)",
+	[TYPE_HIST] = "hist(retval)",
+	[TYPE_LHIST] = "lhist(rand %10, 0, 10, 1)",
+	[TYPE_TSERIES] = "tseries(rand %10, 10s, 1)",
 };
 
 static bool copied_aggregate(struct checker *c, const struct node *n)
 {
 	const struct type *t = n->b->type;
 
-	diag_error(c->diags, n->span, "Map value '%s' cannot be assigned from one map to another. The function that "
-		   "returns this type must be called directly e.g. `%s = %s;`.", type_text(c, t), n->a->text,
-		   calls[t->kind]);
+	diag_error(c->diags, n->span,
+		   "Map value '%s' cannot be assigned from one map to another. The function that "
+		   "returns this type must be called directly e.g. `%s = %s;`.",
+		   type_text(c, t), n->a->text, calls[t->kind]);
 	if (type_reduced(t) != t && n->b->kind == NODE_MAP && !n->b->a)
-		diag_hint(c->diags, "Add a cast to integer if you want the value of the aggregate, e.g. "
-			  "`%s = (int64)%s;`.", n->a->text, n->b->text);
+		diag_hint(c->diags,
+			  "Add a cast to integer if you want the value of the aggregate, e.g. "
+			  "`%s = (int64)%s;`.",
+			  n->a->text, n->b->text);
 	return false;
 }
 
@@ -166,7 +176,9 @@ static void assign_map(struct checker *c, struct node *n)
 		check_value(c, n->a->a);
 	fine = check_map_key(c, n->a, m, n->a->a ? n->a->a->type : NULL);
 	check_expr(c, n->b, n->op == OP_NONE ? USE_MAP_VALUE : USE_VALUE);
-	old = type_known(m->value) ? type_wide(c->arena, m->value) : walk_of(c)->guess ? &type_int64 : &type_unknown;
+	old = type_known(m->value) ? type_wide(c->arena, m->value)
+	      : walk_of(c)->guess  ? &type_int64
+				   : &type_unknown;
 	n->a->type = n->type = old;
 	m->assigned = true;
 	if (!fine || !assigned_type(c, n, &t))
@@ -201,11 +213,12 @@ static void assign_scratch(struct checker *c, struct node *n)
 	if (type_reduced(t) != t)
 		t = n->b->type = type_reduced(t);
 	if (type_is_aggregate(t)) {
-		diag_error(c->diags, n->span, "Value '%s' cannot be assigned to a scratch variable.", type_text(c, t));
+		diag_error(c->diags, n->span, "Value '%s' cannot be assigned to a scratch variable.",
+			   type_text(c, t));
 		return;
 	}
 	if (n->op != OP_NONE && walk_of(c)->frame->slots[v->slot].fixed && type_is_integer(n->a->type))
-		t = n->a->type;		/* cut to what the variable holds */
+		t = n->a->type; /* cut to what the variable holds */
 	if (!check_variable_value(c, n, v, t))
 		return;
 	n->type = n->a->type = variable_type(c, v);
@@ -229,7 +242,8 @@ static void assign_member(struct checker *c, struct node *n)
 	check_value(c, n->b);
 	n->type = n->a->type;
 	if (!is_place(n->a) || n->a->kind == NODE_INDEX) {
-		diag_error(c->diags, n->a->span, "only maps, variables and members of their values can be assigned to");
+		diag_error(c->diags, n->a->span,
+			   "only maps, variables and members of their values can be assigned to");
 		return;
 	}
 	if (!type_known(n->a->type) || !assigned_type(c, n, &t))
@@ -237,8 +251,10 @@ static void assign_member(struct checker *c, struct node *n)
 	if (type_join(c, n->a->type, t))
 		return;
 	node_print(n->a, &place);
-	diag_error(c->diags, n->span, "Type mismatch for %s: trying to assign value of type '%s' when it already has a "
-		   "type '%s'", place.s, type_text(c, t), type_text(c, n->a->type));
+	diag_error(c->diags, n->span,
+		   "Type mismatch for %s: trying to assign value of type '%s' when it already has a "
+		   "type '%s'",
+		   place.s, type_text(c, t), type_text(c, n->a->type));
 }
 
 static void check_assign(struct checker *c, struct node *n)
@@ -262,7 +278,8 @@ static void check_let(struct checker *c, struct node *n)
 	struct variable *v;
 
 	if (before) {
-		diag_error(c->diags, n->span, "Variable %s was already declared. Variable shadowing is not allowed.",
+		diag_error(c->diags, n->span,
+			   "Variable %s was already declared. Variable shadowing is not allowed.",
 			   variable_text(c, n->text));
 		if (n->a)
 			check_value(c, n->a);
@@ -305,7 +322,7 @@ static void check_unroll(struct checker *c, struct node *n)
 
 	check_value(c, n->a);
 	if (!type_known(n->a->type))
-		;	/* reported */
+		; /* reported */
 	else if (!type_is_integer(n->a->type) || !node_constant(n->a, &times))
 		diag_error(c->diags, n->a->span, "invalid unroll value");
 	else if (times > MAX_UNROLL)
@@ -325,7 +342,8 @@ static const struct type *pair_of(struct checker *c, struct node *n)
 
 	n->a->type = check_map_type(c, n->a, m);
 	if (m->used && !m->keyed) {
-		diag_error(c->diags, n->a->span, "%s has no explicit keys (scalar map), and cannot be used for iteration",
+		diag_error(c->diags, n->a->span,
+			   "%s has no explicit keys (scalar map), and cannot be used for iteration",
 			   n->a->text);
 		return &type_unknown;
 	}
@@ -334,7 +352,8 @@ static const struct type *pair_of(struct checker *c, struct node *n)
 	types[0] = type_wide(c->arena, m->key);
 	types[1] = type_reduced(n->a->type);
 	if (type_is_aggregate(types[1])) {
-		diag_error(c->diags, n->a->span, "Loop expression does not support type: %s", type_text(c, types[1]));
+		diag_error(c->diags, n->a->span, "Loop expression does not support type: %s",
+			   type_text(c, types[1]));
 		return &type_unknown;
 	}
 	return type_tuple(c->arena, types, NULL, 2);
@@ -392,7 +411,8 @@ static void check_for(struct checker *c, struct node *n)
 static void check_jump(struct checker *c, struct node *n)
 {
 	if (walk_of(c)->loops == 0)
-		diag_error(c->diags, n->span, "%s used outside of a loop", n->kind == NODE_BREAK ? "break" : "continue");
+		diag_error(c->diags, n->span, "%s used outside of a loop",
+			   n->kind == NODE_BREAK ? "break" : "continue");
 }
 
 static void check_return(struct checker *c, struct node *n)
@@ -406,7 +426,8 @@ static void check_return(struct checker *c, struct node *n)
 	}
 	if (!s || !type_known(t) || !type_known(s->result))
 		return;
-	if (t->kind != s->result->kind ? !type_join(c, s->result, t) : t->kind != TYPE_VOID && !type_join(c, s->result, t))
+	if (t->kind != s->result->kind ? !type_join(c, s->result, t)
+				       : t->kind != TYPE_VOID && !type_join(c, s->result, t))
 		diag_error(c->diags, n->span, "Function %s is of type %s, cannot return %s", s->name,
 			   type_text(c, s->result), type_text(c, t));
 	else if (n->a && type_is_integer(t) && t->size > s->result->size)
@@ -418,7 +439,7 @@ static bool is_wasted(const struct node *n)
 {
 	switch (n->kind) {
 	case NODE_INCDEC:
-	case NODE_BLOCK:	/* its last part was looked at already */
+	case NODE_BLOCK: /* its last part was looked at already */
 	case NODE_IF:
 		return false;
 	case NODE_CALL:
@@ -523,8 +544,8 @@ static void check_action(struct checker *c, struct action *a, unsigned frame)
 	a->n_slots = walk_of(c)->n_slots;
 }
 
-/* The clause was right (or not) at its first attach point; at the others only what is wrong for the first time
- * is news. */
+/* The clause was right (or not) at its first attach point; at the others only what is wrong for the first
+ * time is news. */
 static void check_again(struct checker *c, struct action *a, unsigned frame, bool was_right)
 {
 	struct walk *w = walk_of(c);
@@ -614,8 +635,8 @@ static void check_signatures(struct checker *c)
 		struct subprogram *s = c->program->subprograms[i];
 
 		for (unsigned j = 0; j < s->n_parameters; j++)
-			s->parameters[j].type = s->parameters[j].spec ? check_spec(c, s->parameters[j].spec)
-								      : &type_int64;
+			s->parameters[j].type =
+				s->parameters[j].spec ? check_spec(c, s->parameters[j].spec) : &type_int64;
 		s->result = s->result_spec ? check_spec(c, s->result_spec) : &type_void;
 	}
 }
@@ -625,7 +646,8 @@ static void report_unknown_maps(struct checker *c)
 {
 	for (unsigned i = 0; i < walk_of(c)->n_maps; i++)
 		if (walk_of(c)->maps[i]->assigned && !type_known(walk_of(c)->maps[i]->value))
-			diag_error(c->diags, c->program->maps[i]->first, "Undefined map: %s", c->program->maps[i]->name);
+			diag_error(c->diags, c->program->maps[i]->first, "Undefined map: %s",
+				   c->program->maps[i]->name);
 }
 
 static void keep_map_types(struct checker *c)
@@ -650,7 +672,7 @@ static void keep_slot_types(struct checker *c)
 		a->slots = arena_alloc(c->arena, (a->n_slots + 1) * sizeof(*a->slots));
 		for (unsigned k = 0; k < a->n_slots; k++)
 			a->slots[k] = type_known(f->slots[k].type) ? type_plain(c->arena, f->slots[k].type)
-								    : &type_int64;
+								   : &type_int64;
 	}
 }
 

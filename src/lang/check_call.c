@@ -13,26 +13,27 @@
 
 static const struct where {
 	enum builtin_fetch fetch;
-	const char *name;		/* or NULL: all with this fetch */
-	const char *providers;		/* with blanks around each; "!": not these */
-	const char *message;		/* %1$s: the builtin, %2$s: the provider */
+	const char *name;      /* or NULL: all with this fetch */
+	const char *providers; /* with blanks around each; "!": not these */
+	const char *message;   /* %1$s: the builtin, %2$s: the provider */
 } wheres[] = {
 	{ FETCHED_ARGUMENT, NULL, " kprobe uprobe usdt rawtracepoint ",
-	  "The %1$s builtin can only be used with 'kprobes', 'uprobes' and 'usdt' probes" },
+	 "The %1$s builtin can only be used with 'kprobes', 'uprobes' and 'usdt' probes" },
 	{ FETCHED_STACK_ARGUMENT, NULL, " kprobe uprobe ",
-	  "The %1$s builtin can only be used with 'kprobes' and 'uprobes' probes" },
+	 "The %1$s builtin can only be used with 'kprobes' and 'uprobes' probes" },
 	{ FETCHED_RETVAL, NULL, " kretprobe uretprobe fexit ",
-	  "The %1$s builtin can only be used with 'kretprobe' and 'uretprobe' and 'fexit' probes" },
+	 "The %1$s builtin can only be used with 'kretprobe' and 'uretprobe' and 'fexit' probes" },
 	{ FETCHED_ARGS, NULL, " tracepoint rawtracepoint fentry fexit uprobe iter ",
-	  "The %1$s builtin can only be used with tracepoint/fentry/uprobe probes (%2$s used here)" },
-	{ FETCHED_REGISTER, NULL, " kprobe kretprobe uprobe uretprobe usdt profile software hardware watchpoint ",
-	  "%1$s can not be used with \"%2$s\" probes" },
+	 "The %1$s builtin can only be used with tracepoint/fentry/uprobe probes (%2$s used here)" },
+	{ FETCHED_REGISTER, NULL,
+	 " kprobe kretprobe uprobe uretprobe usdt profile software hardware watchpoint ",
+	 "%1$s can not be used with \"%2$s\" probes" },
 	{ FETCHED_NOT, "func", " kprobe kretprobe uprobe uretprobe fentry fexit ",
-	  "The %1$s builtin can not be used with '%2$s' probes" },
+	 "The %1$s builtin can not be used with '%2$s' probes" },
 	{ FETCHED_NOT, "signal", "! begin end interval self test bench ",
-	  "%1$s can not be used with \"%2$s\" probes" },
+	 "%1$s can not be used with \"%2$s\" probes" },
 	{ FETCHED_NOT, "signal_thread", "! begin end interval self test bench ",
-	  "%1$s can not be used with \"%2$s\" probes" },
+	 "%1$s can not be used with \"%2$s\" probes" },
 };
 
 static bool provider_listed(const char *list, const char *provider)
@@ -66,11 +67,13 @@ static bool check_where(struct checker *c, struct node *n, const struct builtin 
 static const struct {
 	const char *name, *reason, *instead;
 } absent[] = {
-	{ "ctx", "it is the context of a BPF program, and there is none here", "use the probe's args, argN or reg()" },
+	{ "ctx", "it is the context of a BPF program, and there is none here",
+	 "use the probe's args, argN or reg()" },
 	{ "curtask", "no event of this kernel carries the address of its task",
-	  "use pid, tid, comm, ppid(), uid, cgroup" },
+	 "use pid, tid, comm, ppid(), uid, cgroup" },
 	{ "debugf", "it is BPF's bpf_trace_printk", "use printf()" },
-	{ "override", "only a BPF program can change what a function returns", "use the kernel's fail_function" },
+	{ "override", "only a BPF program can change what a function returns",
+	 "use the kernel's fail_function" },
 	{ "write_user", "only a BPF program can write into the traced process while it is stopped", NULL },
 	{ "skboutput", "only a BPF program can copy a packet", "use tcpdump" },
 	{ "kfunc_exist", "kernel functions cannot be called from here", NULL },
@@ -83,7 +86,8 @@ static bool report_absent(struct checker *c, const struct node *n)
 	for (size_t i = 0; i < ARRAY_LEN(absent); i++) {
 		if (strcmp(absent[i].name, n->text) != 0)
 			continue;
-		diag_error(c->diags, n->span, "%s is not possible without BPF: %s", n->text, absent[i].reason);
+		diag_error(c->diags, n->span, "%s is not possible without BPF: %s", n->text,
+			   absent[i].reason);
 		if (absent[i].instead)
 			diag_hint(c->diags, "%s", absent[i].instead);
 		return true;
@@ -100,11 +104,11 @@ static const struct {
 } constants[] = {
 	{ "TASK_RUNNING", 0 }, { "TASK_INTERRUPTIBLE", 1 }, { "TASK_UNINTERRUPTIBLE", 2 },
 	{ "AF_UNSPEC", 0 }, { "AF_UNIX", 1 }, { "AF_INET", 2 }, { "AF_INET6", 10 }, { "AF_NETLINK", 16 },
-	{ "SOCK_STREAM", 1 }, { "SOCK_DGRAM", 2 }, { "SOCK_RAW", 3 },
-	{ "IPPROTO_ICMP", 1 }, { "IPPROTO_TCP", 6 }, { "IPPROTO_UDP", 17 },
-	{ "TCP_ESTABLISHED", 1 }, { "TCP_SYN_SENT", 2 }, { "TCP_SYN_RECV", 3 }, { "TCP_FIN_WAIT1", 4 },
-	{ "TCP_FIN_WAIT2", 5 }, { "TCP_TIME_WAIT", 6 }, { "TCP_CLOSE", 7 }, { "TCP_CLOSE_WAIT", 8 },
-	{ "TCP_LAST_ACK", 9 }, { "TCP_LISTEN", 10 }, { "TCP_CLOSING", 11 }, { "TCP_NEW_SYN_RECV", 12 },
+	{ "SOCK_STREAM", 1 }, { "SOCK_DGRAM", 2 }, { "SOCK_RAW", 3 }, { "IPPROTO_ICMP", 1 },
+	{ "IPPROTO_TCP", 6 }, { "IPPROTO_UDP", 17 }, { "TCP_ESTABLISHED", 1 }, { "TCP_SYN_SENT", 2 },
+	{ "TCP_SYN_RECV", 3 }, { "TCP_FIN_WAIT1", 4 }, { "TCP_FIN_WAIT2", 5 }, { "TCP_TIME_WAIT", 6 },
+	{ "TCP_CLOSE", 7 }, { "TCP_CLOSE_WAIT", 8 }, { "TCP_LAST_ACK", 9 }, { "TCP_LISTEN", 10 },
+	{ "TCP_CLOSING", 11 }, { "TCP_NEW_SYN_RECV", 12 },
 };
 
 void hint_name(struct checker *c, const char *name, bool functions)
@@ -179,7 +183,7 @@ static const struct args_at *args_at(struct checker *c)
 		if (w->args[i].point == c->point)
 			return &w->args[i];
 	new = MEM_PUSH(w->args, w->n_args);
-	*new = (struct args_at){ .point = c->point, .why = "its fields are not known" };
+	*new = (struct args_at){.point = c->point, .why = "its fields are not known"};
 	if (c->opt->args)
 		l = c->opt->args(c->opt->ctx, c->point, &new->why);
 	if (l) {
@@ -218,14 +222,17 @@ static bool check_count(struct checker *c, const struct node *n, unsigned min, u
 	if (min == max && min == 1)
 		return diag_error(c->diags, n->span, "%s() requires one argument (%u provided)", name, given);
 	if (min == max)
-		return diag_error(c->diags, n->span, "%s() requires %u arguments (%u provided)", name, min, given);
-	if (given < min && min == 1)
-		return diag_error(c->diags, n->span, "%s() requires at least one argument (%u provided)", name, given);
-	if (given < min)
-		return diag_error(c->diags, n->span, "%s() requires at least %u arguments (%u provided)", name, min,
+		return diag_error(c->diags, n->span, "%s() requires %u arguments (%u provided)", name, min,
 				  given);
+	if (given < min && min == 1)
+		return diag_error(c->diags, n->span, "%s() requires at least one argument (%u provided)",
+				  name, given);
+	if (given < min)
+		return diag_error(c->diags, n->span, "%s() requires at least %u arguments (%u provided)",
+				  name, min, given);
 	if (max == 1)
-		return diag_error(c->diags, n->span, "%s() takes up to one argument (%u provided)", name, given);
+		return diag_error(c->diags, n->span, "%s() takes up to one argument (%u provided)", name,
+				  given);
 	return diag_error(c->diags, n->span, "%s() takes up to %u arguments (%u provided)", name, max, given);
 }
 
@@ -251,7 +258,8 @@ static void check_map_argument(struct checker *c, struct node *n, const struct b
 		return;
 	check_value(c, n->list[1]);
 	if (m->used && !m->keyed) {
-		diag_error(c->diags, n->span, "%s() expects a map with explicit keys (non-scalar map)", n->text);
+		diag_error(c->diags, n->span, "%s() expects a map with explicit keys (non-scalar map)",
+			   n->text);
 		map->type = &type_unknown;
 	} else if (!check_map_key(c, map, m, n->list[1]->type)) {
 		map->type = &type_unknown;
@@ -285,8 +293,9 @@ static bool check_arguments(struct checker *c, struct node *n, const struct buil
 
 		if (i == 0 && row->map)
 			check_map_argument(c, n, row);
-		else if (i == 1 && row->map && takes_key(row) && n->list[0]->kind == NODE_MAP && !n->list[0]->a)
-			;	/* the key is done */
+		else if (i == 1 && row->map && takes_key(row) && n->list[0]->kind == NODE_MAP &&
+			 !n->list[0]->a)
+			; /* the key is done */
 		else if (i == 2 && row->map && takes_key(row) && arg->kind == NODE_SCRATCH)
 			check_found(c, n);
 		else if (row->words && arg->kind == NODE_NAME && !builtin_find(arg->text))
@@ -303,7 +312,8 @@ static bool check_use(struct checker *c, struct node *n, const struct builtin *r
 	if (row->kind == BUILTIN_AGGREGATE && use != USE_MAP_VALUE)
 		return diag_error(c->diags, n->span, "%s() must be assigned directly to a map", n->text);
 	if (row->statement && use != USE_STATEMENT)
-		return diag_error(c->diags, n->span, "%s() should not be used in an assignment or as a map key", n->text);
+		return diag_error(c->diags, n->span,
+				  "%s() should not be used in an assignment or as a map key", n->text);
 	if (row->unsafe && !c->opt->unsafe) {
 		diag_error(c->diags, n->span, "%s() is an unsafe function being used in safe mode", n->text);
 		return diag_hint(c->diags, "run it with --unsafe");
@@ -351,8 +361,10 @@ static void check_subprogram_call(struct checker *c, struct node *n, unsigned in
 	n->type = s->result ? s->result : &type_unknown;
 	for (unsigned i = 0; w->subprogram && i < c->program->n_subprograms; i++)
 		if (c->program->subprograms[i] == w->subprogram && index >= i) {
-			diag_error(c->diags, n->span, "%s() is called before it ends or begins: a subprogram can only "
-				   "call those that are defined before it", s->name);
+			diag_error(c->diags, n->span,
+				   "%s() is called before it ends or begins: a subprogram can only "
+				   "call those that are defined before it",
+				   s->name);
 			n->type = &type_unknown;
 		}
 	for (unsigned i = 0; i < n->n_list; i++) {
@@ -443,8 +455,8 @@ bool check_literal_string(struct checker *c, const struct node *call, unsigned a
 	const struct node *n = call->list[arg];
 
 	if (n->kind != NODE_STRING)
-		return diag_error(c->diags, call->span, "%s() expects a string literal (%s provided)", call->text,
-				  kind_name(n->type));
+		return diag_error(c->diags, call->span, "%s() expects a string literal (%s provided)",
+				  call->text, kind_name(n->type));
 	*out = n->text;
 	return true;
 }
@@ -453,15 +465,16 @@ bool check_integer_arg(struct checker *c, const struct node *call, unsigned arg)
 {
 	const struct type *t = type_reduced(call->list[arg]->type);
 
-	return type_is_integer(t) || diag_error(c->diags, call->span, "%s() only supports integer arguments (%s provided)",
-						call->text, kind_name(t));
+	return type_is_integer(t) ||
+	       diag_error(c->diags, call->span, "%s() only supports integer arguments (%s provided)",
+			  call->text, kind_name(t));
 }
 
 bool check_string_arg(struct checker *c, const struct node *call, unsigned arg)
 {
 	const struct type *t = call->list[arg]->type;
 
-	return t->kind == TYPE_STRING || diag_error(c->diags, call->span,
-						    "%s() only supports string arguments (%s provided)", call->text,
-						    kind_name(t));
+	return t->kind == TYPE_STRING ||
+	       diag_error(c->diags, call->span, "%s() only supports string arguments (%s provided)",
+			  call->text, kind_name(t));
 }

@@ -47,8 +47,9 @@ static const struct type *bad_operands(struct checker *c, struct node *at, enum 
 
 static bool comparable(const struct type *t)
 {
-	return type_is_integer(t) || t->kind == TYPE_POINTER || t->kind == TYPE_STRING || t->kind == TYPE_BUFFER ||
-	       t->kind == TYPE_TUPLE || t->kind == TYPE_ARRAY || t->kind == TYPE_INET || t->kind == TYPE_MAC;
+	return type_is_integer(t) || t->kind == TYPE_POINTER || t->kind == TYPE_STRING ||
+	       t->kind == TYPE_BUFFER || t->kind == TYPE_TUPLE || t->kind == TYPE_ARRAY ||
+	       t->kind == TYPE_INET || t->kind == TYPE_MAC;
 }
 
 /* A literal beside an unsigned number is unsigned. */
@@ -57,27 +58,32 @@ static void settle_literals(struct node *a, struct node *b)
 	for (int i = 0; i < 2; i++) {
 		struct node *literal = i ? b : a, *other = i ? a : b;
 
-		if (literal->kind == NODE_INT && type_is_positive(literal->type) && other->type->kind == TYPE_INT &&
-		    !other->type->is_signed)
+		if (literal->kind == NODE_INT && type_is_positive(literal->type) &&
+		    other->type->kind == TYPE_INT && !other->type->is_signed)
 			literal->type = type_int((unsigned)(literal->type->size > other->type->size
-							    ? literal->type->size : other->type->size), false);
+								    ? literal->type->size
+								    : other->type->size),
+						 false);
 	}
 }
 
-static const struct type *relation_of_integers(struct checker *c, struct node *at, struct node *a, struct node *b)
+static const struct type *relation_of_integers(struct checker *c, struct node *at, struct node *a,
+					       struct node *b)
 {
 	const struct type *ta = a->type, *tb = b->type;
 	bool known = node_constant(a, &(int64_t){ 0 }) || node_constant(b, &(int64_t){ 0 });
 
 	if (ta->kind == TYPE_INT && tb->kind == TYPE_INT && ta->is_signed != tb->is_signed && !known &&
 	    !ta->enumeration && !tb->enumeration && (ta->is_signed ? tb : ta)->size == 8)
-		diag_warn(c->diags, at->span, "comparison of integers of different signs: '%s' and '%s' can lead to "
-			  "undefined behavior", type_text(c, ta), type_text(c, tb));
+		diag_warn(c->diags, at->span,
+			  "comparison of integers of different signs: '%s' and '%s' can lead to "
+			  "undefined behavior",
+			  type_text(c, ta), type_text(c, tb));
 	return &type_bool;
 }
 
-static const struct type *relation_of_pointers(struct checker *c, struct node *at, enum op op, const struct type *a,
-					       const struct type *b)
+static const struct type *relation_of_pointers(struct checker *c, struct node *at, enum op op,
+					       const struct type *a, const struct type *b)
 {
 	if (a->kind == TYPE_POINTER && b->kind == TYPE_POINTER && !type_same(a->of, b->of))
 		diag_warn(c->diags, at->span, "comparison of distinct pointer types: %s, %s", type_text(c, a),
@@ -88,27 +94,31 @@ static const struct type *relation_of_pointers(struct checker *c, struct node *a
 static const struct type *mismatch(struct checker *c, struct node *at, enum op op, const struct type *a,
 				   const struct type *b)
 {
-	diag_error(c->diags, at->span, "Type mismatch for '%s': comparing '%s' with '%s'", op_rows[op].spelled,
-		   type_text(c, a), type_text(c, b));
+	diag_error(c->diags, at->span, "Type mismatch for '%s': comparing '%s' with '%s'",
+		   op_rows[op].spelled, type_text(c, a), type_text(c, b));
 	return &type_unknown;
 }
 
 /* An array of bytes is a string when it meets one. */
 static bool is_text(const struct type *t)
 {
-	return t->kind == TYPE_STRING || (t->kind == TYPE_ARRAY && t->of->kind == TYPE_INT && t->of->size == 1);
+	return t->kind == TYPE_STRING ||
+	       (t->kind == TYPE_ARRAY && t->of->kind == TYPE_INT && t->of->size == 1);
 }
 
-static const struct type *relation(struct checker *c, struct node *at, enum op op, struct node *a, struct node *b)
+static const struct type *relation(struct checker *c, struct node *at, enum op op, struct node *a,
+				   struct node *b)
 {
 	const struct type *ta = a->type, *tb = b->type;
 	bool equality = op == OP_EQ || op == OP_NE;
 
 	if (type_is_integer(ta) && type_is_integer(tb))
 		return relation_of_integers(c, at, a, b);
-	if ((ta->kind == TYPE_POINTER || type_is_integer(ta)) && (tb->kind == TYPE_POINTER || type_is_integer(tb)))
+	if ((ta->kind == TYPE_POINTER || type_is_integer(ta)) &&
+	    (tb->kind == TYPE_POINTER || type_is_integer(tb)))
 		return relation_of_pointers(c, at, op, ta, tb);
-	if (is_text(ta) && is_text(tb) && (ta->kind == TYPE_STRING) != (tb->kind == TYPE_STRING) && equality) {
+	if (is_text(ta) && is_text(tb) && (ta->kind == TYPE_STRING) != (tb->kind == TYPE_STRING) &&
+	    equality) {
 		wrap_cast(c, ta->kind == TYPE_STRING ? b : a,
 			  type_string(c->arena, (ta->kind == TYPE_STRING ? tb : ta)->count + 1));
 		return &type_bool;
@@ -146,8 +156,8 @@ static const struct type *arithmetic_of_integers(enum op op, const struct type *
 	return &type_int64;
 }
 
-static const struct type *arithmetic_of_pointers(struct checker *c, struct node *at, enum op op, const struct type *a,
-						 const struct type *b)
+static const struct type *arithmetic_of_pointers(struct checker *c, struct node *at, enum op op,
+						 const struct type *a, const struct type *b)
 {
 	if (a->kind == TYPE_POINTER && type_is_integer(b) && (op == OP_ADD || op == OP_SUB))
 		return a;
@@ -157,17 +167,19 @@ static const struct type *arithmetic_of_pointers(struct checker *c, struct node 
 		return &type_int64;
 	if ((op == OP_BIT_AND || op == OP_BIT_OR || op == OP_MOD) &&
 	    (type_is_integer(a) || type_is_integer(b)))
-		return &type_uint64;	/* alignment: $p & ~0xfff */
+		return &type_uint64; /* alignment: $p & ~0xfff */
 	return bad_operands(c, at, op, a, b);
 }
 
-static const struct type *arithmetic(struct checker *c, struct node *at, enum op op, struct node *a, struct node *b)
+static const struct type *arithmetic(struct checker *c, struct node *at, enum op op, struct node *a,
+				     struct node *b)
 {
 	const struct type *ta = a->type, *tb = b->type;
 
 	if (type_is_integer(ta) && type_is_integer(tb))
 		return arithmetic_of_integers(op, ta, tb);
-	if ((ta->kind == TYPE_POINTER || type_is_integer(ta)) && (tb->kind == TYPE_POINTER || type_is_integer(tb)))
+	if ((ta->kind == TYPE_POINTER || type_is_integer(ta)) &&
+	    (tb->kind == TYPE_POINTER || type_is_integer(tb)))
 		return arithmetic_of_pointers(c, at, op, ta, tb);
 	if (a->kind == NODE_STRING && b->kind == NODE_STRING && op == OP_ADD)
 		return type_string(c->arena, ta->size + tb->size - 1);
@@ -184,7 +196,8 @@ static const struct type *logical(struct checker *c, struct node *at, enum op op
 	return bad_operands(c, at, op, a, b);
 }
 
-/* While types are being found, what a comparison gives is known, and what is added to a number is one, too. */
+/* While types are being found, what a comparison gives is known, and what is added to a number is one, too.
+ */
 static const struct type *operator_unknown(struct checker *c, enum op op)
 {
 	if (walk_of(c)->final)
@@ -194,7 +207,8 @@ static const struct type *operator_unknown(struct checker *c, enum op op)
 	return walk_of(c)->guess ? &type_int64 : &type_unknown;
 }
 
-const struct type *check_operator(struct checker *c, struct node *at, enum op op, struct node *a, struct node *b)
+const struct type *check_operator(struct checker *c, struct node *at, enum op op, struct node *a,
+				  struct node *b)
 {
 	if (!type_known(a->type) || !type_known(b->type))
 		return operator_unknown(c, op);
@@ -247,7 +261,8 @@ static void check_unary(struct checker *c, struct node *n)
 		unknown(n);
 }
 
-const struct type *check_branches(struct checker *c, struct node *at, const struct type *a, const struct type *b)
+const struct type *check_branches(struct checker *c, struct node *at, const struct type *a,
+				  const struct type *b)
 {
 	const struct type *both;
 
@@ -322,8 +337,8 @@ static void check_incdec(struct checker *c, struct node *n)
 	if (!type_known(t))
 		return;
 	if (t->kind == TYPE_BOOL || (!type_is_integer(t) && t->kind != TYPE_POINTER)) {
-		diag_error(c->diags, n->span, "The %s operator can not be used on expressions of type '%s'", op,
-			   type_text(c, t));
+		diag_error(c->diags, n->span, "The %s operator can not be used on expressions of type '%s'",
+			   op, type_text(c, t));
 		return;
 	}
 	n->type = t;
@@ -341,11 +356,13 @@ static void check_deref(struct checker *c, struct node *n)
 	if (!type_known(t))
 		return;
 	if (t->kind == TYPE_INT) {
-		n->type = &type_uint64;		/* *kaddr("avenrun"): a word of memory */
+		n->type = &type_uint64; /* *kaddr("avenrun"): a word of memory */
 	} else if (t->kind != TYPE_POINTER) {
-		diag_error(c->diags, n->span, "Can not dereference type '%s'. It is not a pointer.", type_text(c, t));
+		diag_error(c->diags, n->span, "Can not dereference type '%s'. It is not a pointer.",
+			   type_text(c, t));
 	} else if (t->of->kind == TYPE_VOID) {
-		diag_error(c->diags, n->span, "Can not dereference a pointer of type '%s': what is there has no size",
+		diag_error(c->diags, n->span,
+			   "Can not dereference a pointer of type '%s': what is there has no size",
 			   type_text(c, t));
 		diag_hint(c->diags, "cast it to a pointer to what is there: *(uint64 *)...");
 	} else if (t->of->kind == TYPE_STRUCT && !t->of->layout->complete) {
@@ -397,7 +414,8 @@ static void check_tuple_member(struct checker *c, struct node *n)
 			return;
 		}
 		if (index == l->n_members) {
-			diag_error(c->diags, n->span, "Tuples must be indexed with a constant and non-negative integer");
+			diag_error(c->diags, n->span,
+				   "Tuples must be indexed with a constant and non-negative integer");
 			return;
 		}
 	}
@@ -425,7 +443,7 @@ static void check_member(struct checker *c, struct node *n)
 		check_tuple_member(c, n);
 		return;
 	}
-	if (t->kind == TYPE_POINTER)	/* `.` and `->` mean the same */
+	if (t->kind == TYPE_POINTER) /* `.` and `->` mean the same */
 		t = t->of;
 	if (t->kind != TYPE_STRUCT) {
 		diag_error(c->diags, n->span, "Can not access field '%s' on expression of type '%s'", n->text,
@@ -450,7 +468,8 @@ static void index_tuple(struct checker *c, struct node *n)
 	int64_t index;
 
 	if (!node_constant(n->b, &index) || index < 0) {
-		diag_error(c->diags, n->span, "Tuples must be indexed with a constant and non-negative integer");
+		diag_error(c->diags, n->span,
+			   "Tuples must be indexed with a constant and non-negative integer");
 		return;
 	}
 	n->kind = NODE_MEMBER;
@@ -471,7 +490,8 @@ static void check_index(struct checker *c, struct node *n)
 	if (!type_known(t) || !type_known(n->b->type))
 		return;
 	if (!type_is_integer(n->b->type)) {
-		diag_error(c->diags, n->span, "The array index operator [] only accepts integer indices, found %s.",
+		diag_error(c->diags, n->span,
+			   "The array index operator [] only accepts integer indices, found %s.",
 			   kind_name(n->b->type));
 		return;
 	}
@@ -481,14 +501,16 @@ static void check_index(struct checker *c, struct node *n)
 		return;
 	case TYPE_ARRAY:
 		if (node_constant(n->b, &index) && (index < 0 || (uint64_t)index >= t->count))
-			diag_error(c->diags, n->span, "the index %lld is out of bounds for array of size %llu",
-				   (long long)index, (unsigned long long)t->count);
+			diag_error(c->diags, n->span,
+				   "the index %lld is out of bounds for array of size %llu", (long long)index,
+				   (unsigned long long)t->count);
 		else
 			n->type = t->of;
 		return;
 	case TYPE_POINTER:
 		if (t->of->kind == TYPE_VOID)
-			diag_error(c->diags, n->span, "The array index operator [] cannot be used on a pointer to an "
+			diag_error(c->diags, n->span,
+				   "The array index operator [] cannot be used on a pointer to an "
 				   "unsized type (void *).");
 		else
 			n->type = t->of;
@@ -498,8 +520,10 @@ static void check_index(struct checker *c, struct node *n)
 		n->type = type_int(1, t->kind == TYPE_STRING);
 		return;
 	default:
-		diag_error(c->diags, n->span, "The array index operator [] can only be used on arrays and pointers, "
-			   "found %s.", kind_name(t));
+		diag_error(c->diags, n->span,
+			   "The array index operator [] can only be used on arrays and pointers, "
+			   "found %s.",
+			   kind_name(t));
 	}
 }
 
@@ -524,9 +548,10 @@ static bool castable(const struct type *from, const struct type *to)
 	case TYPE_BUFFER:
 		return from->kind == TYPE_BUFFER || is_text(from);
 	case TYPE_ARRAY:
-		return type_is_integer(from) ? to->of->size * to->count == from->size ||
-					       (type_is_literal(from) && to->of->size * to->count == 8)
-					     : type_same(from, to);
+		return type_is_integer(from)
+			       ? to->of->size * to->count == from->size ||
+					 (type_is_literal(from) && to->of->size * to->count == 8)
+			       : type_same(from, to);
 	default:
 		return type_same(from, to);
 	}
@@ -550,7 +575,8 @@ static void check_cast(struct checker *c, struct node *n)
 	else if (from->kind == TYPE_STRUCT && !type_same(from, to))
 		diag_error(c->diags, n->span, "Cannot cast from struct type \"%s\"", type_text(c, from));
 	else if (!castable(from, to))
-		diag_error(c->diags, n->span, "Cannot cast from \"%s\" to \"%s\"", type_text(c, from), type_text(c, to));
+		diag_error(c->diags, n->span, "Cannot cast from \"%s\" to \"%s\"", type_text(c, from),
+			   type_text(c, to));
 	else {
 		fold(c, n);
 		return;
@@ -627,7 +653,8 @@ static void check_offsetof(struct checker *c, struct node *n)
 			m = layout_member(t->layout, step.text, &offset);
 		if (!m) {
 			if (t->kind != TYPE_STRUCT)
-				diag_error(c->diags, step.span, "'%s' is not a c_struct type.", type_text(c, t));
+				diag_error(c->diags, step.span, "'%s' is not a c_struct type.",
+					   type_text(c, t));
 			else
 				member_unknown(c, &step, t->layout);
 			unknown(n);
@@ -657,13 +684,18 @@ static void check_typeinfo(struct checker *c, struct node *n)
 		if (i == 0)
 			make_int(n->list[0], 0, type_literal(0));
 		else
-			*n->list[i] = (struct node){ .kind = NODE_STRING, .span = n->span, .text = texts[i - 1],
-						     .number = (int64_t)strlen(texts[i - 1]),
-						     .type = type_string(c->arena, strlen(texts[i - 1]) + 1) };
+			*n->list[i] = (struct node){.kind = NODE_STRING,
+						    .span = n->span,
+						    .text = texts[i - 1],
+						    .number = (int64_t)strlen(texts[i - 1]),
+						    .type = type_string(c->arena, strlen(texts[i - 1]) + 1)};
 		types[i] = n->list[i]->type;
 	}
-	*n = (struct node){ .kind = NODE_TUPLE, .span = n->span, .list = n->list, .n_list = 3,
-			    .type = type_tuple(c->arena, types, NULL, 3) };
+	*n = (struct node){.kind = NODE_TUPLE,
+			   .span = n->span,
+			   .list = n->list,
+			   .n_list = 3,
+			   .type = type_tuple(c->arena, types, NULL, 3)};
 }
 
 /* ---- tuples ---- */
@@ -678,14 +710,16 @@ static void check_tuple(struct checker *c, struct node *n)
 
 		check_value(c, item);
 		types[i] = item->type;
-		if (type_known(item->type) && (item->type->kind == TYPE_VOID || type_is_aggregate(item->type))) {
+		if (type_known(item->type) &&
+		    (item->type->kind == TYPE_VOID || type_is_aggregate(item->type))) {
 			diag_error(c->diags, item->span, "Tuples cannot contain values of type '%s'",
 				   type_text(c, item->type));
 			types[i] = &type_unknown;
 		}
 		for (unsigned j = 0; n->names && j < i; j++)
 			if (strcmp(n->names[i], n->names[j]) == 0) {
-				diag_error(c->diags, item->span, "the record has two members named '%s'", n->names[i]);
+				diag_error(c->diags, item->span, "the record has two members named '%s'",
+					   n->names[i]);
 				break;
 			}
 		known &= type_known(types[i]);
@@ -715,11 +749,14 @@ static void check_scratch(struct checker *c, struct node *n)
 		n->slot = v->slot;
 		n->type = variable_type(c, v);
 		if (!v->assigned && v->let && walk_of(c)->loops == 0)
-			diag_warn(c->diags, n->span, "Variable used before it was assigned: %s", variable_text(c, n->text));
-		if (v->closed && !v->warned) {
-			diag_warn(c->diags, n->span, "Variable %s is used outside of the block in which it was assigned",
+			diag_warn(c->diags, n->span, "Variable used before it was assigned: %s",
 				  variable_text(c, n->text));
-			diag_hint(c->diags, "bpftrace 0.22 and later refuse that; declare it before the block: let %s;",
+		if (v->closed && !v->warned) {
+			diag_warn(c->diags, n->span,
+				  "Variable %s is used outside of the block in which it was assigned",
+				  variable_text(c, n->text));
+			diag_hint(c->diags,
+				  "bpftrace 0.22 and later refuse that; declare it before the block: let %s;",
 				  variable_text(c, n->text));
 			v->warned = true;
 		}
@@ -762,7 +799,8 @@ static void check_comptime(struct checker *c, struct node *n)
 	n->span = span;
 }
 
-/* A macro's body stands where its call was, and has the call's span; what is in it has the spans of the macro. */
+/* A macro's body stands where its call was, and has the call's span; what is in it has the spans of the
+ * macro. */
 static bool is_expansion(const struct node *n)
 {
 	const struct node *first = n->n_list ? n->list[0] : n->a;

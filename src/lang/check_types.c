@@ -13,7 +13,10 @@
 
 const struct type type_unknown = { .kind = TYPE_UNKNOWN };
 
-#define SIGNED(n) { .kind = TYPE_INT, .size = n, .is_signed = true }
+#define SIGNED(n)                                                                                            \
+	{                                                                                                    \
+		.kind = TYPE_INT, .size = n, .is_signed = true                                               \
+	}
 static const struct type literals[] = { SIGNED(1), SIGNED(2), SIGNED(4), SIGNED(8) };
 static const struct type negatives[] = { SIGNED(1), SIGNED(2), SIGNED(4), SIGNED(8) };
 
@@ -32,7 +35,10 @@ const struct type *type_literal(int64_t n)
 {
 	int64_t most = n < 0 ? ~n : n;
 
-	return &(n < 0 ? negatives : literals)[most <= INT8_MAX ? 0 : most <= INT16_MAX ? 1 : most <= INT32_MAX ? 2 : 3];
+	return &(n < 0 ? negatives : literals)[most <= INT8_MAX    ? 0
+					       : most <= INT16_MAX ? 1
+					       : most <= INT32_MAX ? 2
+								   : 3];
 }
 
 static bool is_negative_literal(const struct type *t)
@@ -125,7 +131,10 @@ static const struct type *join_integers(const struct type *a, const struct type 
 		return a->size >= b->size ? a : b;
 	if (type_is_literal(a) && type_is_literal(b))
 		return &(is_negative_literal(a) || is_negative_literal(b) ? negatives
-				: literals)[size == 1 ? 0 : size == 2 ? 1 : size == 4 ? 2 : 3];
+									  : literals)[size == 1   ? 0
+										      : size == 2 ? 1
+										      : size == 4 ? 2
+												  : 3];
 	if (type_is_positive(a) || type_is_positive(b))
 		return type_int(size, type_is_positive(a) ? b->is_signed : a->is_signed);
 	if (a->is_signed == b->is_signed)
@@ -134,7 +143,7 @@ static const struct type *join_integers(const struct type *a, const struct type 
 		return type_int((unsigned)s->size, true);
 	if (u->size < 8)
 		return type_int((unsigned)u->size * 2, true);
-	return a->is_signed ? &type_int64 : &type_uint64;	/* no type holds both: the first stays */
+	return a->is_signed ? &type_int64 : &type_uint64; /* no type holds both: the first stays */
 }
 
 static const struct type *join_tuples(struct checker *c, const struct type *a, const struct type *b)
@@ -251,13 +260,33 @@ const char *type_text(struct checker *c, const struct type *t)
 }
 
 static const char *const kinds[N_TYPES] = {
-	[TYPE_UNKNOWN] = "none", [TYPE_VOID] = "none", [TYPE_BOOL] = "bool", [TYPE_INT] = "integer",
-	[TYPE_POINTER] = "pointer", [TYPE_STRING] = "string", [TYPE_BUFFER] = "buffer", [TYPE_INET] = "inet",
-	[TYPE_MAC] = "mac_address", [TYPE_ARRAY] = "array", [TYPE_STRUCT] = "record", [TYPE_TUPLE] = "tuple",
-	[TYPE_KSTACK] = "kstack", [TYPE_USTACK] = "ustack", [TYPE_KSYM] = "ksym_t", [TYPE_USYM] = "usym_t",
-	[TYPE_USERNAME] = "username", [TYPE_TIMESTAMP] = "timestamp", [TYPE_CGROUP_PATH] = "cgroup_path_t",
-	[TYPE_COUNT] = "count_t", [TYPE_SUM] = "sum_t", [TYPE_MIN] = "min_t", [TYPE_MAX] = "max_t",
-	[TYPE_AVG] = "avg_t", [TYPE_STATS] = "stats_t", [TYPE_HIST] = "hist_t", [TYPE_LHIST] = "lhist_t",
+	[TYPE_UNKNOWN] = "none",
+	[TYPE_VOID] = "none",
+	[TYPE_BOOL] = "bool",
+	[TYPE_INT] = "integer",
+	[TYPE_POINTER] = "pointer",
+	[TYPE_STRING] = "string",
+	[TYPE_BUFFER] = "buffer",
+	[TYPE_INET] = "inet",
+	[TYPE_MAC] = "mac_address",
+	[TYPE_ARRAY] = "array",
+	[TYPE_STRUCT] = "record",
+	[TYPE_TUPLE] = "tuple",
+	[TYPE_KSTACK] = "kstack",
+	[TYPE_USTACK] = "ustack",
+	[TYPE_KSYM] = "ksym_t",
+	[TYPE_USYM] = "usym_t",
+	[TYPE_USERNAME] = "username",
+	[TYPE_TIMESTAMP] = "timestamp",
+	[TYPE_CGROUP_PATH] = "cgroup_path_t",
+	[TYPE_COUNT] = "count_t",
+	[TYPE_SUM] = "sum_t",
+	[TYPE_MIN] = "min_t",
+	[TYPE_MAX] = "max_t",
+	[TYPE_AVG] = "avg_t",
+	[TYPE_STATS] = "stats_t",
+	[TYPE_HIST] = "hist_t",
+	[TYPE_LHIST] = "lhist_t",
 	[TYPE_TSERIES] = "tseries_t",
 };
 
@@ -276,8 +305,10 @@ static const struct type *spec_error(struct checker *c, const struct type_spec *
 		diag_error(c->diags, s->span, "Unknown struct/union: '%s'", s->name);
 	else
 		diag_error(c->diags, s->span, "Cannot resolve unknown type \"%s\"", s->name);
-	diag_hint(c->diags, aggregate ? "define it in the program: %s { ... };"
-				      : "integers are int8 ... int64 and uint8 ... uint64; of '%s' nothing is known", s->name);
+	diag_hint(c->diags,
+		  aggregate ? "define it in the program: %s { ... };"
+			    : "integers are int8 ... int64 and uint8 ... uint64; of '%s' nothing is known",
+		  s->name);
 	return &type_unknown;
 }
 
@@ -299,7 +330,8 @@ static bool spec_count(struct checker *c, struct node *n, uint64_t *out)
 	if (!type_known(n->type))
 		return false;
 	if (!node_constant(n, &count) || count < 0 || count > (1 << 20))
-		return diag_error(c->diags, n->span, "the size of a type must be a number known before the program "
+		return diag_error(c->diags, n->span,
+				  "the size of a type must be a number known before the program "
 				  "runs, 0 to 1048576");
 	*out = (uint64_t)count;
 	return true;
@@ -400,20 +432,25 @@ bool check_map_key(struct checker *c, const struct node *at, struct map_state *m
 		walk_of(c)->changed = true;
 	}
 	if (m->keyed && !key)
-		return diag_error(c->diags, at->span, "%s used as a map without an explicit key (scalar map), previously "
-				  "used with an explicit key (non-scalar map)", at->text);
+		return diag_error(c->diags, at->span,
+				  "%s used as a map without an explicit key (scalar map), previously "
+				  "used with an explicit key (non-scalar map)",
+				  at->text);
 	if (!m->keyed && key)
-		return diag_error(c->diags, at->span, "%s used as a map with an explicit key (non-scalar map), previously "
-				  "used without an explicit key (scalar map)", at->text);
+		return diag_error(c->diags, at->span,
+				  "%s used as a map with an explicit key (non-scalar map), previously "
+				  "used without an explicit key (scalar map)",
+				  at->text);
 	if (!key || !type_known(key))
 		return true;
 	if (key->kind == TYPE_VOID || type_is_aggregate(key))
 		return diag_error(c->diags, at->span, "'%s' cannot be used as a map key", type_text(c, key));
 	both = m->key ? type_join(c, m->key, key) : key;
 	if (!both)
-		return diag_error(c->diags, at->span, "Argument mismatch for %s: trying to access with arguments: '%s' "
-				  "when map expects arguments: '%s'", at->text,
-				  type_text(c, type_wide(c->arena, key)),
+		return diag_error(c->diags, at->span,
+				  "Argument mismatch for %s: trying to access with arguments: '%s' "
+				  "when map expects arguments: '%s'",
+				  at->text, type_text(c, type_wide(c->arena, key)),
 				  type_text(c, type_wide(c->arena, m->key)));
 	learn(c, &m->key, both);
 	return true;
@@ -436,9 +473,12 @@ bool check_map_value(struct checker *c, const struct node *at, struct map_state 
 	if (value->kind == TYPE_HIST && m->value->kind == TYPE_HIST)
 		return diag_error(c->diags, at->span, "Different bits in a single hist unsupported");
 	if (value->kind == TYPE_TSERIES && m->value->kind == TYPE_TSERIES)
-		return diag_error(c->diags, at->span, "Different tseries parameters in a single map unsupported");
-	return diag_error(c->diags, at->span, "Type mismatch for %s: trying to assign value of type '%s' when map already "
-			  "has a type '%s'", at->text, type_text(c, type_wide(c->arena, value)),
+		return diag_error(c->diags, at->span,
+				  "Different tseries parameters in a single map unsupported");
+	return diag_error(c->diags, at->span,
+			  "Type mismatch for %s: trying to assign value of type '%s' when map already "
+			  "has a type '%s'",
+			  at->text, type_text(c, type_wide(c->arena, value)),
 			  type_text(c, type_wide(c->arena, m->value)));
 }
 
@@ -515,7 +555,8 @@ struct variable *variable_declare(struct checker *c, const char *name, struct sp
 	v = is_wide(w->frame, name) ? MEM_PUSH(w->wide, w->n_wide) : MEM_PUSH(w->visible, w->n_visible);
 	*v = (struct variable){ .name = name, .slot = w->n_slots++, .depth = w->depth, .span = span };
 	while (w->frame->n < w->n_slots)
-		*MEM_PUSH(w->frame->slots, w->frame->n) = (struct slot_state){ .name = name, .begin = span.begin };
+		*MEM_PUSH(w->frame->slots, w->frame->n) =
+			(struct slot_state){ .name = name, .begin = span.begin };
 	s = &w->frame->slots[v->slot];
 	if (s->begin != span.begin || strcmp(s->name, name) != 0) {
 		*s = (struct slot_state){ .name = name, .begin = span.begin };
@@ -563,7 +604,8 @@ static bool fits_declared(struct checker *c, const struct node *at, const struct
 	return type_same(both, declared) || declared->kind == TYPE_TUPLE;
 }
 
-bool check_variable_value(struct checker *c, const struct node *at, struct variable *v, const struct type *value)
+bool check_variable_value(struct checker *c, const struct node *at, struct variable *v,
+			  const struct type *value)
 {
 	struct slot_state *s = &walk_of(c)->frame->slots[v->slot];
 	const struct type *both;
@@ -579,6 +621,8 @@ bool check_variable_value(struct checker *c, const struct node *at, struct varia
 		learn(c, &s->type, both);
 		return true;
 	}
-	return diag_error(c->diags, at->span, "Type mismatch for %s: trying to assign value of type '%s' when variable "
-			  "already contains a value of type '%s'", variable_text(c, v->name), type_text(c, value), type_text(c, s->type));
+	return diag_error(c->diags, at->span,
+			  "Type mismatch for %s: trying to assign value of type '%s' when variable "
+			  "already contains a value of type '%s'",
+			  variable_text(c, v->name), type_text(c, value), type_text(c, s->type));
 }

@@ -1,8 +1,8 @@
 /* config.c - config = { max_strlen = 200; }, and the same by environment variables.
  *
- * Each variable is a row: its name, what it takes, and where that goes. A variable that only makes sense with BPF is
- * accepted, checked and forgotten, so that programs that set it run. BPFTRACE_MAX_STRLEN=200 in the environment says
- * the same as the program, and wins.
+ * Each variable is a row: its name, what it takes, and where that goes. A variable that only makes sense with
+ * BPF is accepted, checked and forgotten, so that programs that set it run. BPFTRACE_MAX_STRLEN=200 in the
+ * environment says the same as the program, and wins.
  */
 #include "lang/front.h"
 
@@ -38,7 +38,8 @@ static const struct config_row rows[] = {
 	{ "lazy_symbolication", CONFIG_BOOL, NOWHERE, 0, 0, NULL },
 	{ "show_debug_info", CONFIG_BOOL, NOWHERE, 0, 0, NULL },
 	{ "use_blazesym", CONFIG_BOOL, NOWHERE, 0, 0, NULL },
-	{ "license", CONFIG_WORD, NOWHERE, 0, 0, "GPL GPL|v2 GPL|and|additional|rights Dual|BSD/GPL Dual|MIT/GPL "
+	{ "license", CONFIG_WORD, NOWHERE, 0, 0,
+	  "GPL GPL|v2 GPL|and|additional|rights Dual|BSD/GPL Dual|MIT/GPL "
 	  "Dual|MPL/GPL" },
 	{ "log_size", CONFIG_INT, NOWHERE, 0, UINT64_MAX, NULL },
 	{ "max_bpf_progs", CONFIG_INT, NOWHERE, 0, UINT64_MAX, NULL },
@@ -71,8 +72,8 @@ void config_defaults(struct config *c)
 {
 	*c = (struct config){
 		.missing_probes = MISSING_ERROR, .max_strlen = 1024, .max_map_keys = 4096, .max_probes = 1024,
-		.max_cat_bytes = 10240, .str_trunc_trailer = "..", .print_maps_on_exit = true, .cpp_demangle = true,
-		.stack_mode = STACK_BPFTRACE,
+		.max_cat_bytes = 10240, .str_trunc_trailer = "..", .print_maps_on_exit = true,
+		.cpp_demangle = true, .stack_mode = STACK_BPFTRACE,
 	};
 }
 
@@ -158,7 +159,8 @@ static bool bad_word(struct front *f, struct span at, const struct config_row *r
 
 static bool bad_number(struct front *f, struct span at, const struct config_row *row)
 {
-	return diag_error(f->diags, at, "%s is a number from %llu to %llu", row->name, (unsigned long long)row->min,
+	return diag_error(f->diags, at, "%s is a number from %llu to %llu", row->name,
+			  (unsigned long long)row->min,
 			  (unsigned long long)row->max);
 }
 

@@ -1,13 +1,13 @@
 /* cparse.c - definitions of C: struct, union, enum and typedef, and where their members are.
  *
- * A program that follows a pointer must know what it points to; what no BTF and no debug information tells, the
- * user writes down, or includes from a header. The layout follows the ABI of all 64-bit Linux machines: a member
- * stands at the next multiple of its alignment, a struct is as large as a multiple of the largest alignment in it. A bit
- * field stands behind the one before it, unless it would cross a boundary of its own type: then at that boundary.
- * `packed` takes all alignments away, `aligned(n)` raises one.
+ * A program that follows a pointer must know what it points to; what no BTF and no debug information tells,
+ * the user writes down, or includes from a header. The layout follows the ABI of all 64-bit Linux machines: a
+ * member stands at the next multiple of its alignment, a struct is as large as a multiple of the largest
+ * alignment in it. A bit field stands behind the one before it, unless it would cross a boundary of its own
+ * type: then at that boundary. `packed` takes all alignments away, `aligned(n)` raises one.
  *
- * Members are laid out when the closing brace and the attributes behind it were read, not before: `packed` stands
- * there.
+ * Members are laid out when the closing brace and the attributes behind it were read, not before: `packed`
+ * stands there.
  */
 #include "lang/front.h"
 
@@ -253,6 +253,8 @@ static void skip_group(struct front *f)
 			depth++;
 		if (next_is(f, ")"))
 			depth--;
+		if (next_is(f, ";") || next_is(f, "{") || next_is(f, "}"))
+			syntax_error(f, ")");
 		take(f);
 	} while (depth > 0 && peek(f, 0)->kind != TOKEN_END);
 }
@@ -317,7 +319,8 @@ static const struct type *parse_enum(struct front *f);
 static bool accept_qualifier(struct front *f)
 {
 	static const char *const words[] = {
-		"const", "volatile", "static", "extern", "inline", "register", "restrict", "__restrict", "__extension__",
+		"const", "volatile", "static", "extern", "inline", "register", "restrict", "__restrict",
+		"__extension__",
 		"__inline", "__user", "__rcu", "__percpu", "__iomem", "__force", "__bitwise",
 	};
 
@@ -399,7 +402,8 @@ static void parse_declarator(struct front *f, const struct type *base, bool is_c
 		is_char = false;
 		skip_qualifiers(f, &out->attributes);
 	}
-	if (accept(f, "(")) {			/* to a function, or to an array: what it points to is nobody's need */
+	/* to a function, or to an array: what it points to is nobody's need */
+	if (accept(f, "(")) {
 		const struct type *inner = next_is(f, "*") ? &type_void : out->type;
 
 		parse_declarator(f, inner, false, out);
@@ -494,7 +498,8 @@ static void lay_out(struct front *f, struct layout *l, const struct declared *me
  * struct, union
  * ---------------------------------------------------------------------------------------------- */
 
-static bool check_member(struct front *f, const struct declared *members, unsigned n, const struct declared *m)
+static bool check_member(struct front *f, const struct declared *members, unsigned n,
+			 const struct declared *m)
 {
 	if (m->type->kind == TYPE_STRUCT && !m->type->layout->complete)
 		return diag_error(f->diags, m->span, "field has incomplete type '%s'", m->type->layout->name);
@@ -503,7 +508,8 @@ static bool check_member(struct front *f, const struct declared *members, unsign
 	if (m->is_bits && !type_is_integer(m->type))
 		return diag_error(f->diags, m->span, "bit-field '%s' has non-integral type", m->name);
 	if (m->is_bits && m->bits > 8 * m->type->size)
-		return diag_error(f->diags, m->span, "width of bit-field '%s' (%llu bits) exceeds the width of its type (%llu bits)",
+		return diag_error(f->diags, m->span,
+				  "width of bit-field '%s' (%llu bits) exceeds the width of its type (%llu bits)",
 				  m->name, (unsigned long long)m->bits, 8ull * m->type->size);
 	if (m->is_bits && m->bits == 0 && *m->name)
 		return diag_error(f->diags, m->span, "named bit-field '%s' has zero width", m->name);

@@ -3,12 +3,13 @@
  *	macro twice(x) { x + x }	twice(f(3)) becomes { f(3) + f(3) }
  *
  * A macro is hygienic: a variable of its own cannot meet one of the program. So each expansion gives its own
- * variables names that nobody can write ($x becomes $x#1), and a macro that touches a variable or a map that is neither
- * its own nor a parameter is wrong. A parameter without sign stands for an expression, $v for a variable, @m for a
- * map, which are handed over themselves. Macros of one name may differ in how many and which parameters they take.
+ * variables names that nobody can write ($x becomes $x#1), and a macro that touches a variable or a map that
+ * is neither its own nor a parameter is wrong. A parameter without sign stands for an expression, $v for a
+ * variable, @m for a map, which are handed over themselves. Macros of one name may differ in how many and
+ * which parameters they take.
  *
- * Arguments are expanded before they are put in, where the call stands; then the copy of the body is, with the
- * macro marked as being expanded: one that calls itself would never end.
+ * Arguments are expanded before they are put in, where the call stands; then the copy of the body is, with
+ * the macro marked as being expanded: one that calls itself would never end.
  */
 #include "lang/front.h"
 
@@ -143,7 +144,8 @@ static const char *kind_name(enum node_kind kind)
 static void no_macro_fits(struct front *f, const struct macro *m, const struct node *call)
 {
 	if (m->n_parameters != call->n_list) {
-		diag_error(f->diags, call->span, "Call to macro '%s' has the wrong number of arguments. Expected: %u, got: %u",
+		diag_error(f->diags, call->span,
+			   "Call to macro '%s' has the wrong number of arguments. Expected: %u, got: %u",
 			   m->name, m->n_parameters, call->n_list);
 		return;
 	}
@@ -152,7 +154,8 @@ static void no_macro_fits(struct front *f, const struct macro *m, const struct n
 
 		if (argument_fits(&m->parameters[i], arg))
 			continue;
-		diag_error(f->diags, arg->span, "Mismatched arg to macro call. Macro expects %s for arg %s but got %s.",
+		diag_error(f->diags, arg->span,
+			   "Mismatched arg to macro call. Macro expects %s for arg %s but got %s.",
 			   kind_name(m->parameters[i].kind), m->parameters[i].name,
 			   arg->kind == NODE_MAP && arg->a ? "an element of a map" : kind_name(arg->kind));
 		return;
@@ -259,7 +262,8 @@ static const char *bound_name(struct binding *b, const char *name, struct span a
 	if (i >= 0)
 		return b->args[i]->text;
 	if (!is_own(b, name))
-		diag_error(b->x->f->diags, at, "Unhygienic access to variable: %s. Variables must be passed into the macro as arguments.",
+		diag_error(b->x->f->diags, at,
+			   "Unhygienic access to variable: %s. Variables must be passed into the macro as arguments.",
 			   name);
 	return arena_fmt(b->x->f->arena, "%s#%u", name, b->number);
 }
@@ -308,7 +312,8 @@ static struct node *bind(struct binding *b, struct node *n)
 		if (i >= 0)
 			n->text = b->args[i]->text;
 		else
-			diag_error(f->diags, n->span, "Unhygienic access to map: %s. Maps must be passed into the macro as arguments.",
+			diag_error(f->diags, n->span,
+				   "Unhygienic access to map: %s. Maps must be passed into the macro as arguments.",
 				   n->text);
 		break;
 	default:

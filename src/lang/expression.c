@@ -1,12 +1,12 @@
 /* expression.c - tokens -> tree: expressions, and the types that are written in them.
  *
- * Binary operators are read by precedence climbing: an operand, then each operator that binds tighter than what
- * stands to the left, with what it has to its right. The table is ops.def. Prefix and postfix bind tighter than all
- * of them: -$x.a is -($x.a), (int32)$x.a is (int32)($x.a), as in C.
+ * Binary operators are read by precedence climbing: an operand, then each operator that binds tighter than
+ * what stands to the left, with what it has to its right. The table is ops.def. Prefix and postfix bind
+ * tighter than all of them: -$x.a is -($x.a), (int32)$x.a is (int32)($x.a), as in C.
  *
- * Two things need a look ahead. `(int32)x` is a cast and `(pid)` is not: inside the parentheses stands a type. An
- * unknown name is taken for a type when it could be nothing else: `(foo *)x`, `(foo)x`. And in a predicate a `/`
- * before a `{` is no division but the end.
+ * Two things need a look ahead. `(int32)x` is a cast and `(pid)` is not: inside the parentheses stands a
+ * type. An unknown name is taken for a type when it could be nothing else: `(foo *)x`, `(foo)x`. And in a
+ * predicate a `/` before a `{` is no division but the end.
  */
 #include "lang/front.h"
 
@@ -95,7 +95,8 @@ static void parse_typeof(struct front *f, struct type_spec *s)
 
 static bool has_size(const char *name)
 {
-	return name && (strcmp(name, "string") == 0 || strcmp(name, "buffer") == 0 || strcmp(name, "inet") == 0);
+	return name &&
+	       (strcmp(name, "string") == 0 || strcmp(name, "buffer") == 0 || strcmp(name, "inet") == 0);
 }
 
 struct type_spec *parse_type(struct front *f)
@@ -118,7 +119,8 @@ struct type_spec *parse_type(struct front *f)
 	}
 	while (!f->panic && next_is(f, "[")) {
 		if (s->n_counts == ARRAY_LEN(s->counts)) {
-			front_error(f, peek(f, 0)->span, "an array has at most %zu dimensions", ARRAY_LEN(s->counts));
+			front_error(f, peek(f, 0)->span, "an array has at most %zu dimensions",
+				    ARRAY_LEN(s->counts));
 			break;
 		}
 		take(f);
@@ -311,7 +313,8 @@ static const struct word_row {
 static bool is_reserved(const struct token *t)
 {
 	static const char *const words[] = {
-		"else", "for", "while", "unroll", "return", "break", "continue", "let", "struct", "union", "enum",
+		"else", "for", "while", "unroll", "return", "break", "continue", "let", "struct", "union",
+		"enum",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
@@ -414,8 +417,8 @@ static struct node *parse_operand(struct front *f)
 
 static bool can_be_stepped(const struct node *n)
 {
-	return n->kind == NODE_SCRATCH || n->kind == NODE_MAP || n->kind == NODE_NAME || n->kind == NODE_MEMBER ||
-	       n->kind == NODE_INDEX;
+	return n->kind == NODE_SCRATCH || n->kind == NODE_MAP || n->kind == NODE_NAME ||
+	       n->kind == NODE_MEMBER || n->kind == NODE_INDEX;
 }
 
 static struct node *step(struct front *f, struct node *of, bool post, struct token mark)

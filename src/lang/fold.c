@@ -1,9 +1,9 @@
 /* fold.c - what can be computed before the program runs.
  *
  * `2 * 3600 * 1e9` is one number, and builtins that want a literal (`lhist(n, 0, 60 * 1000, 10)`) get one.
- * Numbers are computed in 128 bits here: a result that needs more than an int64 becomes a uint64, and one that
- * fits neither is the user's mistake. What has a meaning of its own at run time (a division by zero, shifts by
- * 64 and more) stays as it is.
+ * Numbers are computed in 128 bits here: a result that needs more than an int64 becomes a uint64, and one
+ * that fits neither is the user's mistake. What has a meaning of its own at run time (a division by zero,
+ * shifts by 64 and more) stays as it is.
  */
 #include "lang/check.h"
 
@@ -13,12 +13,12 @@ typedef __int128 wide;
 
 void make_int(struct node *n, int64_t value, const struct type *t)
 {
-	*n = (struct node){ .kind = NODE_INT, .span = n->span, .number = value, .type = t };
+	*n = (struct node){.kind = NODE_INT, .span = n->span, .number = value, .type = t};
 }
 
 void make_bool(struct node *n, bool value)
 {
-	*n = (struct node){ .kind = NODE_BOOL, .span = n->span, .number = value, .type = &type_bool };
+	*n = (struct node){.kind = NODE_BOOL, .span = n->span, .number = value, .type = &type_bool};
 }
 
 bool node_constant(const struct node *n, int64_t *out)
@@ -56,12 +56,18 @@ static bool result(struct checker *c, struct node *n, wide value)
 static bool compare(enum op op, wide a, wide b)
 {
 	switch (op) {
-	case OP_EQ: return a == b;
-	case OP_NE: return a != b;
-	case OP_LE: return a <= b;
-	case OP_GE: return a >= b;
-	case OP_LT: return a < b;
-	default: return a > b;
+	case OP_EQ:
+		return a == b;
+	case OP_NE:
+		return a != b;
+	case OP_LE:
+		return a <= b;
+	case OP_GE:
+		return a >= b;
+	case OP_LT:
+		return a < b;
+	default:
+		return a > b;
 	}
 }
 
@@ -69,14 +75,31 @@ static bool compare(enum op op, wide a, wide b)
 static bool arithmetic(enum op op, wide a, wide b, wide *out)
 {
 	switch (op) {
-	case OP_ADD: *out = a + b; return true;
-	case OP_SUB: *out = a - b; return true;
-	case OP_MUL: *out = a * b; return true;
-	case OP_DIV: *out = b ? a / b : 0; return b != 0;
-	case OP_MOD: *out = b ? a % b : 0; return b != 0;
-	case OP_BIT_AND: *out = a & b; return true;
-	case OP_BIT_OR: *out = a | b; return true;
-	case OP_BIT_XOR: *out = a ^ b; return true;
+	case OP_ADD:
+		*out = a + b;
+		return true;
+	case OP_SUB:
+		*out = a - b;
+		return true;
+	case OP_MUL:
+		if (__builtin_mul_overflow(a, b, out))	/* of two uint64: they wrap */
+			*out = (wide)((uint64_t)a * (uint64_t)b);
+		return true;
+	case OP_DIV:
+		*out = b ? a / b : 0;
+		return b != 0;
+	case OP_MOD:
+		*out = b ? a % b : 0;
+		return b != 0;
+	case OP_BIT_AND:
+		*out = a & b;
+		return true;
+	case OP_BIT_OR:
+		*out = a | b;
+		return true;
+	case OP_BIT_XOR:
+		*out = a ^ b;
+		return true;
 	case OP_SHL:
 		*out = b >= 0 && b < 64 ? (wide)(int64_t)((uint64_t)a << (unsigned)b) : 0;
 		if (a > INT64_MAX)
@@ -104,7 +127,7 @@ static bool fold_numbers(struct checker *c, struct node *n)
 	else if (plain)
 		return result(c, n, value);
 	else
-		make_int(n, (int64_t)(uint64_t)value, n->type);	/* of cast numbers: wraps, as when it runs */
+		make_int(n, (int64_t)(uint64_t)value, n->type); /* of cast numbers: wraps, as when it runs */
 	return true;
 }
 
@@ -127,8 +150,11 @@ static void fold_strings(struct checker *c, struct node *n)
 		text = arena_alloc(c->arena, la + lb + 1);
 		memcpy(text, a->text, la);
 		memcpy(text + la, b->text, lb);
-		*n = (struct node){ .kind = NODE_STRING, .span = n->span, .text = text, .number = (int64_t)(la + lb),
-				    .type = type_string(c->arena, la + lb + 1) };
+		*n = (struct node){.kind = NODE_STRING,
+				   .span = n->span,
+				   .text = text,
+				   .number = (int64_t)(la + lb),
+				   .type = type_string(c->arena, la + lb + 1)};
 	}
 }
 
@@ -140,13 +166,14 @@ static bool fold_unary(struct checker *c, struct node *n)
 	if (n->op == OP_NOT)
 		make_bool(n, a == 0);
 	else if (n->op == OP_BIT_NOT)
-		make_int(n, ~n->a->number, plain && n->a->type->is_signed ? type_literal(~n->a->number) : n->type);
+		make_int(n, ~n->a->number,
+			 plain && n->a->type->is_signed ? type_literal(~n->a->number) : n->type);
 	else if (plain && -a >= INT64_MIN)
 		return result(c, n, -a);
 	else if (plain)
 		return diag_error(c->diags, n->span, "unable to fold literals due to overflow or underflow");
 	else
-		make_int(n, (int64_t)-(uint64_t)n->a->number, n->type);
+		make_int(n, (int64_t) - (uint64_t)n->a->number, n->type);
 	return true;
 }
 

@@ -1,11 +1,12 @@
 /* format.c - --fmt: a program set anew, the way bpftrace's own tools are set.
  *
- * What is set is tokens, not the tree: so comments, #defines, macros and the spelling of numbers stay what they
- * were, and nothing can be lost but blanks. A statement has its line, a block is two blanks deeper, an attach point
- * has its line; one empty line stays where there were some. Where a statement was broken into lines it stays broken.
+ * What is set is tokens, not the tree: so comments, #defines, macros and the spelling of numbers stay what
+ * they were, and nothing can be lost but blanks. A statement has its line, a block is two blanks deeper, an
+ * attach point has its line; one empty line stays where there were some. Where a statement was broken into
+ * lines it stays broken.
  *
- * Each rule looks at two neighbours: what stands between them? And every rule must agree with its own result, or
- * formatting twice would change the text again.
+ * Each rule looks at two neighbours: what stands between them? And every rule must agree with its own result,
+ * or formatting twice would change the text again.
  */
 #include "lang/front.h"
 
@@ -30,6 +31,7 @@ struct formatter {
 	enum brace next_brace;		/* what a brace here would belong to */
 	bool predicate;			/* between its slashes */
 	unsigned next_skipped;		/* of the program's */
+	bool is_typedef;		/* the item at hand: a name follows its brace */
 	bool first_of_item;		/* what comes begins a clause, or something as large */
 };
 
@@ -58,7 +60,7 @@ static unsigned line_ends(const struct formatter *m, const struct token *t)
 
 static bool is_operand_end(const struct token *t)
 {
-	static const char *const keywords[] = { "return", "if", "while", "else", "in", NULL };
+	static const char *const keywords[] = { "return", "if", "while", "else", NULL };
 
 	if (t->kind == TOKEN_PUNCT)
 		return mark(t, ")") || mark(t, "]") || mark(t, "}") || mark(t, "++") || mark(t, "--");
@@ -96,7 +98,7 @@ static enum gap gap_within(const struct formatter *m, const struct token *t)
 	if (m->prefix_before && t->kind == TOKEN_PUNCT && b->kind == TOKEN_PUNCT && strchr("-+&", *t->text) &&
 	    b->text[strlen(b->text) - 1] == *t->text)
 		return GAP_BLANK;		/* - -x is not --x */
-	if (m->prefix_before || one_of(t, no_blank_before) || (b->kind == TOKEN_PUNCT && one_of(b, no_blank_after)))
+	if (m->prefix_before || one_of(t, no_blank_before) || one_of(b, no_blank_after))
 		return GAP_NONE;
 	if (mark(t, "(") && (is_call_name(b) || mark(b, ")")))
 		return GAP_NONE;
@@ -108,7 +110,8 @@ static enum gap gap_within(const struct formatter *m, const struct token *t)
 		return GAP_NONE;
 	/* behind a cast, which looks like any parenthesis: nothing, as there was nothing */
 	if (mark(b, ")") && !t->blank_before &&
-	    (t->kind != TOKEN_PUNCT || mark(t, "*") || mark(t, "&") || mark(t, "-") || mark(t, "!") || mark(t, "~")))
+	    (t->kind != TOKEN_PUNCT || mark(t, "*") || mark(t, "&") || mark(t, "-") || mark(t, "!") ||
+	     mark(t, "~")))
 		return GAP_NONE;
 	return GAP_BLANK;
 }
@@ -120,16 +123,21 @@ static bool brace_begins_line(const struct formatter *m)
 	return m->n_braces == 0 && m->next_brace == BRACE_BLOCK;
 }
 
+/* Is what is being set a struct, a union or an enum? */
+static bool is_definition(const struct formatter *m)
+{
+	return m->next_brace == BRACE_STRUCT || m->next_brace == BRACE_ENUM;
+}
+
 /* After the `}` of a block: what still belongs to its statement. */
 static bool goes_on_behind_brace(const struct formatter *m, const struct token *t)
 {
 	static const char *const words[] = {
-		"else", ";", ")", ",", "]", ".", "..", "->", "?", ":", "=", "+", "/", "%", "|", "^", "==", "!=", "<", ">",
-		"<=", ">=", "&&", "||", "<<", ">>", NULL
+		"else", ";", ")", ",", "]", ".", "..", "->", "?", ":", "=", "+", "/", "%", "|", "^", "==",
+		"!=", "<", ">", "<=", ">=", "&&", "||", "<<", ">>", NULL
 	};
 
-	return one_of(t, words) || ((m->next_brace == BRACE_STRUCT || m->next_brace == BRACE_ENUM) &&
-				    (t->kind == TOKEN_NAME || mark(t, "*")));
+	return one_of(t, words) || (is_definition(m) && (t->kind == TOKEN_NAME || mark(t, "*")));
 }
 
 static enum gap gap_before(const struct formatter *m, const struct token *t)
@@ -188,7 +196,7 @@ static void add_text(struct formatter *m, const struct token *t)
 	const char *text = t->span.src->text + t->span.begin;
 	size_t n = t->span.end - t->span.begin;
 
-	while (n && t->kind >= TOKEN_COMMENT && (text[n - 1] == ' ' || text[n - 1] == '\t' || text[n - 1] == '\r'))
+	while (n && t->kind >= TOKEN_COMMENT && strchr(" \t\r", text[n - 1]))
 		n--;
 	str_addn(m->out, text, n);
 }
@@ -233,7 +241,8 @@ static void set_token(struct formatter *m, struct token t)
 	add_text(m, &t);
 	count_braces(m, &t);
 	note_word(m, &t);
-	ends = t.kind == TOKEN_DIRECTIVE || (mark(&t, ";") && m->parentheses == 0) || mark(&t, "{") || mark(&t, "}") ||
+	ends = t.kind == TOKEN_DIRECTIVE || (mark(&t, ";") && m->parentheses == 0) || mark(&t, "{") ||
+	       mark(&t, "}") ||
 	       (mark(&t, ",") && m->parentheses == 0 && m->n_braces && m->n_braces <= MAX_BRACES &&
 		m->braces[m->n_braces - 1] == BRACE_ENUM);
 	if (t.kind != TOKEN_COMMENT)
@@ -245,13 +254,15 @@ static void set_token(struct formatter *m, struct token t)
 
 /* ---- items ---- */
 
-/* What an #if leaves out may be anything, and stays what it is: lines as they are, up to the next directive. */
+/* What an #if leaves out may be anything, and stays what it is: lines as they are, up to the next
+ * directive. */
 static bool skipped_token(struct formatter *m, struct token *t)
 {
 	const struct program *p = m->f.program;
 	const char *begin, *end;
 
-	while (m->next_skipped < p->n_skipped && p->skipped[m->next_skipped].end <= (unsigned)(m->s.p - m->s.text))
+	while (m->next_skipped < p->n_skipped &&
+	       p->skipped[m->next_skipped].end <= (unsigned)(m->s.p - m->s.text))
 		m->next_skipped++;
 	if (m->before.kind != TOKEN_DIRECTIVE || m->next_skipped == p->n_skipped ||
 	    p->skipped[m->next_skipped].begin > (unsigned)(m->s.p - m->s.text))
@@ -288,6 +299,12 @@ static struct token look(struct formatter *m)
 	return t;
 }
 
+/* Does a definition's `}` have more behind it: the name of a typedef, or __attribute__? */
+static bool ends_definition(const struct formatter *m, const struct token *t)
+{
+	return t->kind == TOKEN_NAME && is_definition(m) && (m->is_typedef || str_starts(t->text, "__"));
+}
+
 /* Up to the end of the item: the `}` that closes its block, or its `;`. */
 static void set_rest(struct formatter *m)
 {
@@ -304,8 +321,7 @@ static void set_rest(struct formatter *m)
 		if (mark(&t, ";"))
 			return;
 		t = look(m);
-		if (mark(&m->before, "}") && !mark(&t, ";") &&
-		    !(goes_on_behind_brace(m, &t) && (m->next_brace == BRACE_STRUCT || m->next_brace == BRACE_ENUM)))
+		if (mark(&m->before, "}") && !mark(&t, ";") && !ends_definition(m, &t))
 			return;
 	}
 }
@@ -314,7 +330,7 @@ static void set_rest(struct formatter *m)
 static struct token attach_token(struct formatter *m, struct token first)
 {
 	m->s.p = m->s.text + first.span.begin;
-	first.span = scan_attach_point(&m->f, &m->s, attach_has_path);
+	first.span = scan_attach_point(&m->s, attach_has_path);
 	first.kind = TOKEN_NAME;
 	first.text = "probe";
 	return first;
@@ -354,60 +370,77 @@ static void set_predicate(struct formatter *m, struct token slash)
 	}
 }
 
-static void set_clause(struct formatter *m, struct token first)
+/* Sets comments and directives; the token behind them. */
+static struct token set_comments(struct formatter *m)
 {
-	m->next_brace = BRACE_BLOCK;
-	m->first_of_item = true;
-	for (;;) {
-		struct token t = attach_token(m, first);
+	struct token t = next_token(m);
 
-		if (t.span.end == t.span.begin) {	/* in a branch that nobody reads, anything may stand */
-			m->s.p = m->s.text + first.span.end;
-			set_token(m, first);
-			return;
-		}
-		m->prefix_before = false;
-		set_line_token(m, t);
-		t = next_token(m);
-		while (t.kind >= TOKEN_COMMENT) {
-			set_token(m, t);
-			t = next_token(m);
-		}
-		if (mark(&t, "=")) {			/* name = probe */
-			m->prefix_before = true;
-			set_token(m, t);
-			m->prefix_before = true;
-			m->started = true;
-			t = next_token(m);
-			if (t.kind == TOKEN_END)
-				return;
-			t = attach_token(m, t);
+	for (; t.kind >= TOKEN_COMMENT; t = next_token(m))
+		set_token(m, t);
+	return t;
+}
+
+/* The attach points, whose first token was seen; the token behind them. */
+static struct token set_attach_points(struct formatter *m, struct token t)
+{
+	bool in_line = false;			/* name=probe: this is the probe */
+
+	for (;;) {
+		bool label;
+
+		t = attach_token(m, t);
+		label = t.span.end > t.span.begin && m->s.p[-1] == '=' &&
+			!memchr(m->s.text + t.span.begin, ':', t.span.end - t.span.begin);
+		if (t.span.end == t.span.begin)
+			return t;
+		m->prefix_before = in_line;
+		if (in_line) {
 			t.first_on_line = false;
 			set_token(m, t);
-			t = next_token(m);
+		} else {
+			set_line_token(m, t);
 		}
-		if (mark(&t, ",")) {
+		t = set_comments(m);
+		if (mark(&t, "=")) {
+			m->prefix_before = true;
 			set_token(m, t);
-			for (first = next_token(m); first.kind >= TOKEN_COMMENT; first = next_token(m))
-				set_token(m, first);
-			if (first.kind == TOKEN_END)
-				return;
-			if (mark(&first, "{") || mark(&first, "/"))
-				t = first;
-			else
-				continue;
-		}
-		if (mark(&t, "/")) {
-			set_predicate(m, t);
-			t = next_token(m);
+			t = set_comments(m);
+			label = true;
+		} else if (!label && mark(&t, ",")) {
+			set_token(m, t);
+			t = set_comments(m);
+			if (mark(&t, "{") || mark(&t, "/"))
+				return t;
+		} else if (!label) {
+			return t;
 		}
 		if (t.kind == TOKEN_END)
-			return;
-		m->started = false;
-		set_token(m, t);
-		set_rest(m);
+			return t;
+		in_line = label;
+	}
+}
+
+static void set_clause(struct formatter *m, struct token t)
+{
+	const char *begin = m->s.text + t.span.begin;
+
+	m->next_brace = BRACE_BLOCK;
+	m->first_of_item = true;
+	t = set_attach_points(m, t);
+	if (t.kind != TOKEN_END && m->s.p <= begin) {	/* in a branch that nobody reads, anything may stand */
+		m->s.p = begin;
+		set_token(m, next_token(m));
 		return;
 	}
+	if (mark(&t, "/")) {
+		set_predicate(m, t);
+		t = set_comments(m);
+	}
+	if (t.kind == TOKEN_END)
+		return;
+	m->started = false;
+	set_token(m, t);
+	set_rest(m);
 }
 
 /* config = {, struct x {, import, let, macro, fn */
@@ -431,10 +464,10 @@ static void set_item(struct formatter *m, struct token first)
 	bool named = mark(&first, "macro") || mark(&first, "fn") || mark(&first, "subprog");
 
 	m->started = false;
-	m->next_brace = BRACE_CONFIG;
 	m->first_of_item = !mark(&first, "let") && !mark(&first, "import") && !mark(&first, "typedef");
+	m->is_typedef = mark(&first, "typedef");
 	set_token(m, first);
-	if (named)
+	if (named || mark(&first, "config"))
 		m->next_brace = BRACE_CONFIG;
 	set_rest(m);
 }

@@ -9,8 +9,8 @@
  *	parser		tokens -> tree
  *
  * An error does not stop the parser: front_error() starts a panic, in which every token looks like the end of
- * the text, so that all functions return by themselves and report nothing more; whoever knows a good place to go
- * on ends the panic and skips to it.
+ * the text, so that all functions return by themselves and report nothing more; whoever knows a good place to
+ * go on ends the panic and skips to it.
  */
 #ifndef LANG_FRONT_H
 #define LANG_FRONT_H
@@ -53,7 +53,8 @@ struct token {
 struct scanner {
 	const struct source *src;
 	const char *text, *p;		/* what is read, and how far */
-	unsigned offset;		/* of text in the source: a directive is read from a copy of its line */
+	/* of text in the source: a directive is read from a copy of its line */
+	unsigned offset;
 	bool in_line;			/* something but blanks stands before p in its line */
 	bool quiet;			/* report nothing */
 };
@@ -95,6 +96,7 @@ struct macro {
 #define MAX_NESTING 200			/* of parentheses, blocks, prefix operators in the text */
 #define MAX_HEIGHT 1000			/* of a tree: what walks it may recurse so deep */
 #define MAX_COMPLAINTS 20		/* about characters of which no token can be made */
+#define MAX_MISTAKES 50			/* after which a text is no program */
 #define MAX_EXPANSION 300000		/* tokens that come of #defines, nodes that come of macros */
 
 struct front {
@@ -138,11 +140,9 @@ void *arena_grow(struct arena *a, const void *p, unsigned n, size_t size);
 struct scanner scanner_of(const struct source *src);
 /* The next token; comments and directives too. Reports what no token can be made of. */
 struct token scan(struct front *f, struct scanner *s);
-/* Skips blanks and comments, not directives. */
-void scan_blanks(struct front *f, struct scanner *s);
-/* Reads an attach point as raw text: up to a blank, `,` or `{`, and up to a `/` unless it is of a kind that has
- * a path. begin..end are its bytes. */
-struct span scan_attach_point(struct front *f, struct scanner *s, bool (*has_path)(const char *text, size_t n));
+/* Reads an attach point as raw text: up to a blank, `,` or `{`, and up to a `/` unless it is of a kind
+ * that has a path. begin..end are its bytes. */
+struct span scan_attach_point(struct scanner *s, bool (*has_path)(const char *text, size_t n));
 struct span span_between(struct span from, struct span to);
 
 /* ---- preprocess.c ---- */
@@ -166,7 +166,8 @@ void include_header(struct front *f, const char *name, bool angled, struct span 
 
 const struct token *peek(struct front *f, unsigned i);		/* 0: the next one; less than N_AHEAD */
 struct token take(struct front *f);
-bool token_is(const struct token *t, const char *spelled);	/* a punctuation mark, or a name that is a word */
+/* a punctuation mark, or a name that is a word */
+bool token_is(const struct token *t, const char *spelled);
 bool next_is(struct front *f, const char *spelled);
 bool accept(struct front *f, const char *spelled);		/* takes it when it is the next one */
 bool expect(struct front *f, const char *spelled);		/* ... and is an error when not */
@@ -184,7 +185,8 @@ void node_add(struct front *f, struct node *n, struct node *child);
 unsigned node_height(const struct node *n, unsigned *count);
 
 struct node *parse_block(struct front *f);
-/* After an error: goes on behind the statement that was given up: behind its `;`, or at the `}` of its block. */
+/* After an error: goes on behind the statement that was given up: behind its `;`, or at the `}` of its
+ * block. */
 void recover_statement(struct front *f);
 struct node *parse_if(struct front *f);
 /* What is a statement has no value: the last expressions of blocks become statements of theirs. */

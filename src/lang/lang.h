@@ -56,6 +56,7 @@ struct fetcharg {
 	unsigned bytes;			/* so many bytes of memory, in as many arrays as it takes: of text, when type is
 					 * "string", else as they are */
 	unsigned limit;			/* text: so many bytes are wanted, and what is longer is cut */
+	bool exact;			/* ... because the program said so: then it does not count as cut */
 	bool word;			/* a word of the program: its type is that of 8 bytes, and in programs whose
 					 * words have 4 only those are fetched, and the value is made 8 bytes wide */
 };
@@ -128,6 +129,7 @@ struct capture {
 	bool bounded;			/* text fetched as x64 arrays: all bytes of the slots in order */
 	unsigned bytes;			/* the same, but no text: so many bytes of them are the value; 0: no */
 	unsigned limit;			/* text: what is longer than so many bytes is cut; 0: nothing is */
+	bool exact;			/* ... and not marked as cut */
 	bool word;			/* made 8 bytes wide, by its sign, where fewer were fetched */
 	const char *field;		/* of a static event: the field of its format file that holds the value,
 					 * instead of a slot; else NULL */

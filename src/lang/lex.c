@@ -1,11 +1,11 @@
 /* lex.c - the text of a program as tokens: names, numbers, strings, $x, @m, and marks.
  *
  * Numbers are those of C and more: 0x10, 010 (octal), 1_000, 1e6, a suffix (10UL), or a unit of time (10ms is
- * 10000000: all times are nanoseconds). Which marks there are follows from the rows of ops.def: each operator,
- * and for those of arithmetic the one that assigns, `+=`.
+ * 10000000: all times are nanoseconds). Which marks there are follows from the rows of ops.def: each
+ * operator, and for those of arithmetic the one that assigns, `+=`.
  *
- * An attach point is no sequence of tokens: `uprobe:/usr/lib/`*`/libc.so` would begin a comment in the middle. It is
- * taken as raw text, and attach.c takes that apart.
+ * An attach point is no sequence of tokens: `uprobe:/usr/lib/`*`/libc.so` would begin a comment in the
+ * middle. It is taken as raw text, and attach.c takes that apart.
  */
 #include "lang/front.h"
 
@@ -57,21 +57,21 @@ struct scanner scanner_of(const struct source *src)
 	return s;
 }
 
-static void complain(struct front *f, const struct scanner *s, const char *begin, const char *fmt, ...)
+/* False: nothing was said, so a hint would be somebody else's. */
+static bool complain(struct front *f, const struct scanner *s, const char *begin, const char *fmt, ...)
 	PRINTF(4, 5);
-static void complain(struct front *f, const struct scanner *s, const char *begin, const char *fmt, ...)
+static bool complain(struct front *f, const struct scanner *s, const char *begin, const char *fmt, ...)
 {
 	char text[200];
 	va_list ap;
 
-	if (s->quiet)
-		return;
-	if (++f->complaints > MAX_COMPLAINTS)
-		return;
+	if (s->quiet || ++f->complaints > MAX_COMPLAINTS)
+		return false;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	diag_error(f->diags, span_from(s, begin), "%s", text);
+	return true;
 }
 
 static bool name_char(char c)
@@ -113,13 +113,6 @@ static bool skip_comment(struct front *f, struct scanner *s)
 	if (!end)
 		complain(f, s, begin, "end of file during comment");
 	return true;
-}
-
-void scan_blanks(struct front *f, struct scanner *s)
-{
-	do
-		skip_white(s);
-	while (skip_comment(f, s));
 }
 
 /* ---- numbers ---- */
@@ -167,6 +160,13 @@ static bool unit_factor(const char *suffix, size_t n, uint64_t *ns)
 	return false;
 }
 
+static int hex_value(char c)
+{
+	if (isdigit((unsigned char)c))
+		return c - '0';
+	return isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10 : -1;
+}
+
 /* The digits at *p, with underscores between them. False: too large. */
 static bool read_digits(const char **p, unsigned base, uint64_t *value)
 {
@@ -174,8 +174,7 @@ static bool read_digits(const char **p, unsigned base, uint64_t *value)
 
 	for (;; (*p)++) {
 		char c = **p;
-		unsigned digit = isdigit((unsigned char)c) ? (unsigned)(c - '0') :
-				 isxdigit((unsigned char)c) ? (unsigned)(tolower((unsigned char)c) - 'a' + 10) : 99;
+		unsigned digit = hex_value(c) >= 0 ? (unsigned)hex_value(c) : 99;
 
 		if (c == '_' && isxdigit((unsigned char)(*p)[1]))
 			continue;
@@ -231,8 +230,11 @@ static void scan_number(struct front *f, struct scanner *s, struct token *t)
 		fits = fits && !__builtin_mul_overflow(value, ns, &value);
 		t->type = smallest_type(value);
 	} else if (n > 0 && !suffix_type(suffix, n, value, &t->type)) {
-		complain(f, s, begin, "invalid suffix '%.*s' on an integer", (int)(n > 20 ? 20 : n), suffix);
-		diag_hint(f->diags, "suffixes: u, l, ul, ll, ull; units of time: ns, us, ms, s, m, h, d");
+		int shown = n > 20 ? 20 : (int)n;
+
+		if (complain(f, s, begin, "invalid suffix '%.*s' on an integer", shown, suffix))
+			diag_hint(f->diags,
+				  "suffixes: u, l, ul, ll, ull; units of time: ns, us, ms, s, m, h, d");
 	}
 	t->number = (int64_t)value;
 	if (!fits)
@@ -240,12 +242,6 @@ static void scan_number(struct front *f, struct scanner *s, struct token *t)
 }
 
 /* ---- strings ---- */
-
-static int hex_value(char c)
-{
-	return isdigit((unsigned char)c) ? c - '0' : isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10
-										: -1;
-}
 
 /* What stands behind a backslash; s->p is on it, and gets behind it. */
 static void scan_escape(struct front *f, struct scanner *s, const char *begin, struct str *out)
@@ -340,9 +336,12 @@ static size_t operator_at(const char *p, enum op *op, bool *assigns)
 
 	for (unsigned i = OP_NONE + 1; i < N_OPS; i++) {
 		size_t n = strlen(op_rows[i].spelled);
-		bool with = op_rows[i].kind == OP_ARITHMETIC && strncmp(p, op_rows[i].spelled, n) == 0 && p[n] == '=';
+		bool with;
 
-		if (n + with <= longest || strncmp(p, op_rows[i].spelled, n) != 0)
+		if (strncmp(p, op_rows[i].spelled, n) != 0)
+			continue;
+		with = op_rows[i].kind == OP_ARITHMETIC && p[n] == '=';
+		if (n + with <= longest)
 			continue;
 		longest = n + with;
 		*op = i;
@@ -377,9 +376,11 @@ static bool scan_mark(struct front *f, struct scanner *s, struct token *t)
 		unsigned len = str_utf8(s->p, strlen(s->p), &code);
 
 		s->p += len ? len : 1;
-		complain(f, s, begin, isprint(c) ? "invalid character '%c'" : "invalid character \\x%02x", c);
-		if (c == '\'')
-			diag_hint(f->diags, "strings are written in double quotes: \"...\"; there are no character literals");
+		const char *format = isprint(c) ? "invalid character '%c'" : "invalid character \\x%02x";
+
+		if (complain(f, s, begin, format, c) && c == '\'')
+			diag_hint(f->diags,
+				  "strings are written in double quotes: \"...\"; there are no character literals");
 		return false;
 	}
 	t->text = arena_strndup(f->arena, s->p, n);
@@ -416,7 +417,8 @@ static void scan_sigil(struct front *f, struct scanner *s, struct token *t)
 	t->kind = *begin == '$' ? TOKEN_SCRATCH : TOKEN_MAP;
 	t->text = arena_strndup(f->arena, begin, (size_t)(s->p - begin));
 	if (*begin == '$' && s->p == begin + 1)
-		complain(f, s, begin, "invalid character '$': a variable has a name, $x, a parameter a number, $1");
+		complain(f, s, begin,
+			 "invalid character '$': a variable has a name, $x, a parameter a number, $1");
 }
 
 
@@ -483,7 +485,7 @@ static bool goes_on(const char *begin, const char *blank, const char *next)
 	       (blank > begin && blank[-1] == ':' && !strchr("{,/", *next));
 }
 
-struct span scan_attach_point(struct front *f, struct scanner *s, bool (*has_path)(const char *text, size_t n))
+struct span scan_attach_point(struct scanner *s, bool (*has_path)(const char *text, size_t n))
 {
 	const char *begin = s->p, *end = s->p;
 

@@ -4,12 +4,13 @@
  *	clause    = probe { "," probe } [ "/" predicate "/" ] block
  *	block     = "{" { statement [ ";" ] } [ expression ] "}"
  *
- * Recursive descent: one function for each thing that there is, which takes its tokens and makes its node. A block
- * is an expression whose value is its last one when no `;` follows: `$x = { $y = 1; $y + 1 }`. Where a block is a
- * statement that value is nobody's, and node_drop_value() makes the last expression a statement like the others.
+ * Recursive descent: one function for each thing that there is, which takes its tokens and makes its node. A
+ * block is an expression whose value is its last one when no `;` follows: `$x = { $y = 1; $y + 1 }`. Where a
+ * block is a statement that value is nobody's, and node_drop_value() makes the last expression a statement
+ * like the others.
  *
- * A mistake must not hide the next one: after an error the statement is given up and the parser goes on behind the
- * next `;` of the same block, or with the next clause.
+ * A mistake must not hide the next one: after an error the statement is given up and the parser goes on
+ * behind the next `;` of the same block, or with the next clause.
  */
 #include "lang/front.h"
 
@@ -95,8 +96,8 @@ static const char *token_name(const struct token *t)
 		[TOKEN_POSITIONAL] = "positional parameter",
 	};
 	static const char *const words[] = {
-		"if", "else", "for", "while", "unroll", "return", "break", "continue", "struct", "union", "enum",
-		"let", "sizeof", "offsetof",
+		"if", "else", "for", "while", "unroll", "return", "break", "continue", "struct", "union",
+		"enum", "let", "sizeof", "offsetof",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
@@ -120,8 +121,9 @@ bool syntax_error(struct front *f, const char *expecting)
 		}
 		f->end_reported = true;
 	}
-	return front_error(f, at, "syntax error, unexpected %s%s%s", token_name(t), expecting ? ", expecting " : "",
-			   expecting ? expecting : "");
+	if (!expecting)
+		return front_error(f, at, "syntax error, unexpected %s", token_name(t));
+	return front_error(f, at, "syntax error, unexpected %s, expecting %s", token_name(t), expecting);
 }
 
 const char *expect_name(struct front *f)
@@ -319,11 +321,6 @@ static struct node *parse_jump(struct front *f)
 	return node_new(f, token_is(&word, "break") ? NODE_BREAK : NODE_CONTINUE, word.span);
 }
 
-static struct node *parse_inner_block(struct front *f)
-{
-	return parse_block(f);
-}
-
 /* _ = e */
 static struct node *parse_discard(struct front *f)
 {
@@ -366,7 +363,7 @@ static const struct statement_row {
 	bool ends_itself;		/* no `;` need follow */
 	const char *only_before;	/* it is this statement only when that follows */
 } statements[] = {
-	{ "{", parse_inner_block, true, NULL },
+	{ "{", parse_block, true, NULL },
 	{ "if", parse_if, true, NULL },
 	{ "while", parse_while, true, NULL },
 	{ "unroll", parse_while, true, NULL },
@@ -498,16 +495,17 @@ static bool ends_with(const char *s, const char *end)
 	return n >= m && strcmp(s + n - m, end) == 0;
 }
 
+static void import_of_bpf(struct front *f, const char *path, struct span at)
+{
+	diag_error(f->diags, at, "cannot import '%s': that is BPF code, and trapline does without BPF", path);
+	diag_hint(f->diags, "write its functions as `fn` or `macro` in a .bt file");
+}
+
 /* The file becomes the innermost input: it is read before what follows the import. */
 static void import_file(struct front *f, const char *path, struct span at)
 {
 	const struct source *src;
 
-	if (ends_with(path, ".c") || ends_with(path, ".o")) {
-		diag_error(f->diags, at, "cannot import '%s': that is BPF code, and trapline does without BPF", path);
-		diag_hint(f->diags, "write its functions as `fn` or `macro` in a .bt file");
-		return;
-	}
 	if (imported_already(f, path))
 		return;
 	src = source_read(f, path);
@@ -517,9 +515,14 @@ static void import_file(struct front *f, const char *path, struct span at)
 		diag_error(f->diags, at, "failed to import '%s': %s", path, strerror(errno));
 }
 
+static bool is_importable_name(const char *name)
+{
+	return ends_with(name, ".bt") || ends_with(name, ".h");
+}
+
 static int is_importable(const struct dirent *e)
 {
-	return ends_with(e->d_name, ".bt") || ends_with(e->d_name, ".h");
+	return is_importable_name(e->d_name);
 }
 
 static void import_directory(struct front *f, const char *path, const struct stat *st, struct span at)
@@ -560,11 +563,19 @@ static void parse_import(struct front *f)
 		syntax_error(f, ";");
 		return;
 	}
-	path = t.text[0] == '/' ? t.text : arena_fmt(f->arena, "%s%s", source_directory(f, t.span.src), t.text);
+	path = t.text;
+	if (*path != '/')
+		path = arena_fmt(f->arena, "%s%s", source_directory(f, t.span.src), path);
 	if (stat(path, &st) != 0)
 		diag_error(f->diags, at, "failed to import '%s': %s", t.text, strerror(errno));
 	else if (S_ISDIR(st.st_mode))
 		import_directory(f, path, &st, at);
+	else if (ends_with(path, ".c") || ends_with(path, ".o"))
+		import_of_bpf(f, path, at);
+	else if (!is_importable_name(path))
+		diag_error(f->diags, at,
+			   "cannot import '%s': an import is a .bt file, a .h file, or a directory of those",
+			   t.text);
 	else
 		import_file(f, path, at);
 }
@@ -602,7 +613,11 @@ static void declare_map(struct front *f, const char *name, bool lru, int64_t max
 		}
 	}
 	m = arena_alloc(f->arena, sizeof(*m));
-	*m = (struct map){ .name = name, .index = p->n_maps, .lru = lru, .max_keys = (uint64_t)max, .declared = at };
+	m->name = name;
+	m->index = p->n_maps;
+	m->lru = lru;
+	m->max_keys = (uint64_t)max;
+	m->declared = at;
 	*ARENA_PUSH(f->arena, p->maps, p->n_maps) = m;
 }
 
@@ -639,7 +654,10 @@ static void parse_map_declaration(struct front *f)
 static void parse_macro_parameter(struct front *f, struct macro *m)
 {
 	struct token t = take(f);
-	enum node_kind kind = t.kind == TOKEN_SCRATCH ? NODE_SCRATCH : t.kind == TOKEN_MAP ? NODE_MAP : NODE_NAME;
+	enum node_kind kind = NODE_NAME;
+
+	if (t.kind != TOKEN_NAME)
+		kind = t.kind == TOKEN_MAP ? NODE_MAP : NODE_SCRATCH;
 
 	if (t.kind != TOKEN_SCRATCH && t.kind != TOKEN_MAP && t.kind != TOKEN_NAME) {
 		front_error(f, t.span, "syntax error, unexpected %s, expecting a parameter: $x, @x or a name",
@@ -648,7 +666,8 @@ static void parse_macro_parameter(struct front *f, struct macro *m)
 	}
 	for (unsigned i = 0; i < m->n_parameters; i++)
 		if (strcmp(m->parameters[i].name, t.text) == 0)
-			diag_error(f->diags, t.span, "Macro '%s' has two parameters with the name '%s'", m->name, t.text);
+			diag_error(f->diags, t.span, "Macro '%s' has two parameters with the name '%s'",
+				   m->name, t.text);
 	*ARENA_PUSH(f->arena, m->parameters, m->n_parameters) = (struct macro_parameter){ t.text, kind };
 }
 
@@ -729,7 +748,7 @@ static bool take_raw(struct front *f, bool first_of_clause, struct span *raw)
 		return syntax_error(f, first_of_clause && !token_is(&first, "{") ? "{" : "a probe");
 	in->scanner.p = in->scanner.text + first.span.begin;
 	f->n_ahead = 0;
-	*raw = scan_attach_point(f, &in->scanner, attach_has_path);
+	*raw = scan_attach_point(&in->scanner, attach_has_path);
 	f->last = *raw;
 	return true;
 }
@@ -739,12 +758,15 @@ static bool parse_attach_point(struct front *f, struct clause *c)
 	struct attach_point p = { 0 };
 	const char *label = NULL;
 	struct span raw, begin;
+	bool sign;
 
 	if (!take_raw(f, c->n_points == 0, &raw))
 		return false;
 	begin = raw;
-	if (accept(f, "=")) {			/* name = probe, with blanks around the sign */
-		label = arena_strndup(f->arena, raw.src->text + raw.begin, raw.end - raw.begin);
+	sign = raw.src->text[raw.end - 1] == '=' &&
+	       !memchr(raw.src->text + raw.begin, ':', raw.end - raw.begin);
+	if (sign || accept(f, "=")) {		/* name= probe, name = probe: there are blanks in it */
+		label = arena_strndup(f->arena, raw.src->text + raw.begin, raw.end - raw.begin - sign);
 		if (!str_is_ident(label))
 			return front_error(f, raw, "what stands before the = of a probe is its name, a word");
 		if (!take_raw(f, false, &raw))
@@ -842,7 +864,14 @@ static bool parse_top(struct front *f)
 
 static void parse_program(struct front *f)
 {
+	unsigned errors = diags_errors(f->diags);
+
 	while (peek(f, 0)->kind != TOKEN_END) {
+		if (diags_errors(f->diags) - errors > MAX_MISTAKES) {
+			diag_error(f->diags, NO_SPAN,
+				   "too many mistakes: the rest of the program was not read");
+			return;
+		}
 		const struct token *t = peek(f, 0);
 		struct input *in = input_of(f, t);
 
@@ -860,7 +889,7 @@ static void parse_program(struct front *f)
 	}
 }
 
-/* A directory's headers of -I --include: read before the program. */
+/* The headers of --include: read before the program. */
 static void include_files(struct front *f)
 {
 	const char *const *file = f->opt->include_files;

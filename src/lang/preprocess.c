@@ -1,13 +1,13 @@
 /* preprocess.c - #define, #if and #include: the tokens that count.
  *
  * The C preprocessor's idea is that a program may be written for more than one world. bpftrace's tools use it
- * for one thing: `#ifndef BPFTRACE_HAVE_BTF`, include the kernel's headers to learn its structs, `#else` the kernel
- * describes itself. Here that name is always defined, and the kernel's headers are ignored: what is known of the
- * kernel's types comes from elsewhere. Headers of the user's own are read.
+ * for one thing: `#ifndef BPFTRACE_HAVE_BTF`, include the kernel's headers to learn its structs, `#else` the
+ * kernel describes itself. Here that name is always defined, and the kernel's headers are ignored: what is
+ * known of the kernel's types comes from elsewhere. Headers of the user's own are read.
  *
- * What tokens come from is a stack: a file, within it an included file, within it the text of a #define. A define
- * is not expanded within itself, as C has it. Tokens that come of a define have the span of the name that stood in
- * the program: that is where a mistake is shown.
+ * What tokens come from is a stack: a file, within it an included file, within it the text of a #define. A
+ * define is not expanded within itself, as C has it. Tokens that come of a define have the span of the name
+ * that stood in the program: that is where a mistake is shown.
  */
 #include "lang/front.h"
 
@@ -221,7 +221,8 @@ static bool read_arguments(struct front *f, const struct define *d, struct span 
 	}
 	n += d->n_parameters > 0;
 	if (n != d->n_parameters)
-		return diag_error(f->diags, at, "%s wants %u arguments, and got %u", d->name, d->n_parameters, n);
+		return diag_error(f->diags, at, "%s wants %u arguments, and got %u", d->name,
+				  d->n_parameters, n);
 	return true;
 }
 
@@ -245,7 +246,8 @@ static void expand_argument(struct front *f, struct argument *arg)
 }
 
 /* The define's tokens, arguments in the place of parameters, all with the span of the use. */
-static void expand_define(struct front *f, struct define *d, const struct token *use, const struct argument *args)
+static void expand_define(struct front *f, struct define *d, const struct token *use,
+			  const struct argument *args)
 {
 	struct token *tokens = NULL;
 	unsigned n = 0;
@@ -254,7 +256,7 @@ static void expand_define(struct front *f, struct define *d, const struct token 
 		const struct argument *arg = NULL;
 
 		for (unsigned k = 0; args && k < d->n_parameters; k++)
-			if (d->tokens[i].kind == TOKEN_NAME && strcmp(d->tokens[i].text, d->parameters[k]) == 0)
+			if (token_is(&d->tokens[i], d->parameters[k]))
 				arg = &args[k];
 		for (unsigned k = 0; k < (arg ? arg->n : 1); k++) {
 			struct token *t = ARENA_PUSH(f->arena, tokens, n);
@@ -343,11 +345,12 @@ static void open_condition(struct front *f, struct input *file, struct span at, 
 
 /* ---- #include ---- */
 
-/* Where the headers of a system come from: a program may name them, and is not harmed when they are ignored. */
+/* Where the headers of a system come from: a program may name them, and is not harmed when they are
+ * ignored. */
 static const char *const system_headers[] = {
-	"linux/", "net/", "asm/", "asm-generic/", "uapi/", "trace/", "crypto/", "drm/", "sound/", "media/", "rdma/",
-	"scsi/", "video/", "xen/", "kvm/", "sys/", "netinet/", "arpa/", "bits/", "generated/", "acpi/", "kernel/",
-	"fs/", "block/", "mm/", "soc/", "ras/", "target/", "vdso/", "bpf/",
+	"linux/", "net/", "asm/", "asm-generic/", "uapi/", "trace/", "crypto/", "drm/", "sound/", "media/",
+	"rdma/", "scsi/", "video/", "xen/", "kvm/", "sys/", "netinet/", "arpa/", "bits/", "generated/", "acpi/",
+	"kernel/", "fs/", "block/", "mm/", "soc/", "ras/", "target/", "vdso/", "bpf/",
 };
 
 /* What people need of headers that they name: constants that bpftrace would find there. */
@@ -359,7 +362,8 @@ static const struct {
 	{ "linux/socket.h", "#include <sys/socket.h>\n" },
 	{ "net/sock.h", "#include <sys/socket.h>\n" },
 	{ "bits/socket.h", "#include <sys/socket.h>\n" },
-	{ "linux/sched.h", "#define TASK_RUNNING 0\n#define TASK_INTERRUPTIBLE 1\n#define TASK_UNINTERRUPTIBLE 2\n" },
+	{ "linux/sched.h",
+	  "#define TASK_RUNNING 0\n#define TASK_INTERRUPTIBLE 1\n#define TASK_UNINTERRUPTIBLE 2\n" },
 };
 
 static bool is_system_header(const char *name)
@@ -389,7 +393,8 @@ static const struct source *known_header(struct front *f, const char *name)
 }
 
 /* A header that is a file: beside the file that names it, then in the directories of -I. */
-static const struct source *find_header(struct front *f, const char *name, bool angled, const struct source *from)
+static const struct source *find_header(struct front *f, const char *name, bool angled,
+					const struct source *from)
 {
 	const char *const *dir = f->opt->include_dirs;
 	const struct source *src = NULL;
@@ -462,9 +467,9 @@ static bool read_condition(struct front *f, struct input *file, const char *word
 			diag_error(f->diags, at, "#%s after #else", word);
 		} else {
 			c->reading = true;		/* whether to ask at all is the outer ones' to say */
-			c->reading = !c->taken && (word[2] == 's' || (reading(file) && evaluate(f, line, at)));
-			c->taken |= c->reading;
 			c->had_else = word[2] == 's';
+			c->reading = !c->taken && (c->had_else || (reading(file) && evaluate(f, line, at)));
+			c->taken |= c->reading;
 		}
 	} else {
 		return false;
@@ -599,7 +604,8 @@ struct token preprocess(struct front *f)
 		}
 		if (f->expanded > MAX_EXPANSION || input_depth(f) > MAX_INPUTS) {
 			if (!f->too_much)
-				diag_error(f->diags, t.span, "the #defines of this program expand to too much");
+				diag_error(f->diags, t.span,
+					   "the #defines of this program expand to too much");
 			f->too_much = true;
 			return t;
 		}

@@ -1,8 +1,8 @@
-/* print.c - the tree as text: -d ast and -d types, in the form that bpftrace's -d has, and an expression as one
- * would write it.
+/* print.c - the tree as text: -d ast and -d types, in the form that bpftrace's -d has, and an expression as
+ * one would write it.
  *
- * A line for each node, a blank deeper for each level. After check the same tree is printed for each attach point,
- * and each expression with its type: ` :: [int64]`.
+ * A line for each node, a blank deeper for each level. After check the same tree is printed for each attach
+ * point, and each expression with its type: ` :: [int64]`.
  */
 #include "lang/front.h"
 
@@ -357,13 +357,16 @@ static void print_word(const struct printer *p, const char *word, unsigned depth
 static void print_head(const struct printer *p, const struct node *n)
 {
 	static const char *const heads[N_NODES] = {
-		[NODE_INT] = "int: ", [NODE_STRING] = "string: ", [NODE_BOOL] = "bool: ", [NODE_NAME] = "identifier: ",
+		[NODE_INT] = "int: ", [NODE_STRING] = "string: ", [NODE_BOOL] = "bool: ",
+		[NODE_NAME] = "identifier: ",
 		[NODE_BUILTIN] = "builtin: ", [NODE_POSITIONAL] = "param: ", [NODE_SCRATCH] = "variable: ",
-		[NODE_MAP] = "map: ", [NODE_CALL] = "call: ", [NODE_TERNARY] = "?:", [NODE_DEREF] = "dereference",
+		[NODE_MAP] = "map: ", [NODE_CALL] = "call: ", [NODE_TERNARY] = "?:",
+		[NODE_DEREF] = "dereference",
 		[NODE_ADDRESS] = "&", [NODE_MEMBER] = ".", [NODE_INDEX] = "[]", [NODE_SIZEOF] = "sizeof: ",
 		[NODE_OFFSETOF] = "offsetof: ", [NODE_TYPEINFO] = "typeinfo: ", [NODE_BLOCK] = "block",
 		[NODE_IF] = "if", [NODE_COMPTIME] = "comptime", [NODE_LET] = "decl", [NODE_WHILE] = "while(",
-		[NODE_UNROLL] = "unroll", [NODE_FOR] = "for", [NODE_BREAK] = "break", [NODE_CONTINUE] = "continue",
+		[NODE_UNROLL] = "unroll", [NODE_FOR] = "for", [NODE_BREAK] = "break",
+		[NODE_CONTINUE] = "continue",
 		[NODE_RETURN] = "return", [NODE_CAPTURE] = "capture: ",
 	};
 	struct str *out = p->out;
@@ -530,7 +533,8 @@ static void print_layout(const struct layout *l, struct str *out)
 {
 	if (!l->complete)
 		return;
-	str_addf(out, "%s (%llu bytes, aligned to %llu)\n", *l->name ? l->name : "struct", (unsigned long long)l->size,
+	str_addf(out, "%s (%llu bytes, aligned to %llu)\n", *l->name ? l->name : "struct",
+		 (unsigned long long)l->size,
 		 (unsigned long long)l->align);
 	for (unsigned i = 0; i < l->n_members; i++) {
 		const struct member *m = &l->members[i];

@@ -372,6 +372,7 @@ struct builtin {
 					 * nsecs(boot), kstack(perf, 3) */
 	bool map;			/* the first argument is (print, len: may be) a whole map, without its key:
 					 * clear(@m), delete(@m, key); delete(@m[key]) comes as a NODE_MAP with a */
+	bool process;			/* asks what the process is or was (its user, parent, cgroup, name) */
 	const char *usage, *about;	/* for list and the manual: "str(int64 p[, int64 length])" */
 	/* The arguments are checked already: are they right, and what is the result's type (n->type)? Reports
 	 * and returns false. NULL: the result is `type`. */

@@ -1,8 +1,8 @@
 /* type.c - types: the integers, what C calls them, their names in messages, and the members of structs.
  *
- * A type is never changed after it was made, and those of the whole world that have no parameters (int32, bool)
- * are made once, here. Types of structs are as many as their layouts: two structs are the same when they are the
- * same definition, everything else is the same when it looks the same.
+ * A type is never changed after it was made, and those of the whole world that have no parameters (int32,
+ * bool) are made once, here. Types of structs are as many as their layouts: two structs are the same when
+ * they are the same definition, everything else is the same when it looks the same.
  */
 #include "lang/front.h"
 
@@ -77,7 +77,8 @@ const struct type *type_array(struct arena *a, const struct type *of, uint64_t c
 	return t;
 }
 
-const struct type *type_tuple(struct arena *a, const struct type *const *types, const char *const *names, unsigned n)
+const struct type *type_tuple(struct arena *a, const struct type *const *types, const char *const *names,
+			      unsigned n)
 {
 	struct layout *l = arena_alloc(a, sizeof(*l));
 	struct type *t = type_new(a, TYPE_TUPLE, 0);
@@ -179,9 +180,11 @@ const struct member *layout_member(const struct layout *l, const char *name, uin
 /* Kinds whose name says it all. */
 static const char *const kind_names[N_TYPES] = {
 	[TYPE_UNKNOWN] = "none", [TYPE_VOID] = "void", [TYPE_BOOL] = "bool", [TYPE_INET] = "inet",
-	[TYPE_MAC] = "mac_address", [TYPE_KSTACK] = "kstack", [TYPE_USTACK] = "ustack", [TYPE_KSYM] = "ksym_t",
+	[TYPE_MAC] = "mac_address", [TYPE_KSTACK] = "kstack", [TYPE_USTACK] = "ustack",
+	[TYPE_KSYM] = "ksym_t",
 	[TYPE_USYM] = "usym_t", [TYPE_USERNAME] = "username", [TYPE_TIMESTAMP] = "timestamp",
-	[TYPE_CGROUP_PATH] = "cgroup_path_t", [TYPE_COUNT] = "count_t", [TYPE_SUM] = "sum_t", [TYPE_MIN] = "min_t",
+	[TYPE_CGROUP_PATH] = "cgroup_path_t", [TYPE_COUNT] = "count_t", [TYPE_SUM] = "sum_t",
+	[TYPE_MIN] = "min_t",
 	[TYPE_MAX] = "max_t", [TYPE_AVG] = "avg_t", [TYPE_STATS] = "stats_t", [TYPE_HIST] = "hist_t",
 	[TYPE_LHIST] = "lhist_t", [TYPE_TSERIES] = "tseries_t",
 };
@@ -257,7 +260,8 @@ static const struct {
 	{ "uint8", 1, false }, { "uint16", 2, false }, { "uint32", 4, false }, { "uint64", 8, false },
 	{ "int8_t", 1, true }, { "int16_t", 2, true }, { "int32_t", 4, true }, { "int64_t", 8, true },
 	{ "uint8_t", 1, false }, { "uint16_t", 2, false }, { "uint32_t", 4, false }, { "uint64_t", 8, false },
-	{ "u_int8_t", 1, false }, { "u_int16_t", 2, false }, { "u_int32_t", 4, false }, { "u_int64_t", 8, false },
+	{ "u_int8_t", 1, false }, { "u_int16_t", 2, false }, { "u_int32_t", 4, false },
+	{ "u_int64_t", 8, false },
 	{ "u8", 1, false }, { "u16", 2, false }, { "u32", 4, false }, { "u64", 8, false },
 	{ "s8", 1, true }, { "s16", 2, true }, { "s32", 4, true }, { "s64", 8, true },
 	{ "__u8", 1, false }, { "__u16", 2, false }, { "__u32", 4, false }, { "__u64", 8, false },
@@ -266,12 +270,14 @@ static const struct {
 	{ "__le16", 2, false }, { "__le32", 4, false }, { "__le64", 8, false },
 	{ "__sum16", 2, false }, { "__wsum", 4, false }, { "__poll_t", 4, false },
 	{ "uchar", 1, false }, { "ushort", 2, false }, { "uint", 4, false }, { "ulong", sizeof(long), false },
-	{ "u_char", 1, false }, { "u_short", 2, false }, { "u_int", 4, false }, { "u_long", sizeof(long), false },
+	{ "u_char", 1, false }, { "u_short", 2, false }, { "u_int", 4, false },
+	{ "u_long", sizeof(long), false },
 	{ "size_t", sizeof(size_t), false }, { "ssize_t", sizeof(size_t), true },
 	{ "__kernel_size_t", sizeof(size_t), false }, { "__kernel_ssize_t", sizeof(size_t), true },
 	{ "intptr_t", sizeof(void *), true }, { "uintptr_t", sizeof(void *), false },
 	{ "ptrdiff_t", sizeof(void *), true }, { "off_t", sizeof(long), true }, { "loff_t", 8, true },
-	{ "off64_t", 8, true }, { "time_t", sizeof(long), true }, { "time64_t", 8, true }, { "ktime_t", 8, true },
+	{ "off64_t", 8, true }, { "time_t", sizeof(long), true }, { "time64_t", 8, true },
+	{ "ktime_t", 8, true },
 	{ "clock_t", sizeof(long), true }, { "clockid_t", 4, true }, { "suseconds_t", sizeof(long), true },
 	{ "pid_t", 4, true }, { "tid_t", 4, true }, { "uid_t", 4, false }, { "gid_t", 4, false },
 	{ "id_t", 4, false }, { "key_t", 4, true }, { "dev_t", 4, false }, { "ino_t", sizeof(long), false },
@@ -295,6 +301,11 @@ static const struct {
 	{ "buffer", &type_any_buffer }, { "inet", &type_any_inet },
 };
 
+static bool same_word(const char *text, size_t n, const char *word)
+{
+	return strlen(word) == n && memcmp(text, word, n) == 0;
+}
+
 /* C's own names: "unsigned long int". NULL when a word is none of them. */
 static const struct type *basic_type(const char *name)
 {
@@ -303,15 +314,15 @@ static const struct type *basic_type(const char *name)
 	while (*name) {
 		size_t n = strcspn(name, " ");
 
-		if (n == 4 && memcmp(name, "long", n) == 0)
+		if (same_word(name, n, "long"))
 			longs++;
-		else if (n == 5 && memcmp(name, "short", n) == 0)
+		else if (same_word(name, n, "short"))
 			shorts++;
-		else if (n == 4 && memcmp(name, "char", n) == 0)
+		else if (same_word(name, n, "char"))
 			chars++;
-		else if (n == 8 && memcmp(name, "unsigned", n) == 0)
+		else if (same_word(name, n, "unsigned"))
 			is_unsigned++;
-		else if (!(n == 3 && memcmp(name, "int", n) == 0) && !(n == 6 && memcmp(name, "signed", n) == 0))
+		else if (!same_word(name, n, "int") && !same_word(name, n, "signed"))
 			return NULL;
 		name += n + (name[n] == ' ');
 	}

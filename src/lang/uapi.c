@@ -1,8 +1,8 @@
 /* uapi.c - structs that every program knows: those by which programs and the kernel talk.
  *
- * `args.rqtp->tv_sec` wants to know what a struct __kernel_timespec looks like. bpftrace asks the kernel's BTF. The
- * structs of the system call interface cannot change, so we can have them here, as C, and read the one that is asked
- * for when it is asked for. What a program defines itself goes before.
+ * `args.rqtp->tv_sec` wants to know what a struct __kernel_timespec looks like. bpftrace asks the kernel's
+ * BTF. The structs of the system call interface cannot change, so we can have them here, as C, and read the
+ * one that is asked for when it is asked for. What a program defines itself goes before.
  */
 #include "lang/front.h"
 
@@ -15,13 +15,15 @@ static const struct {
 	{ "struct __kernel_timespec", "struct __kernel_timespec { long long tv_sec; long long tv_nsec; };" },
 	{ "struct timespec64", "struct timespec64 { long long tv_sec; long tv_nsec; };" },
 	{ "struct timeval", "struct timeval { long tv_sec; long tv_usec; };" },
-	{ "struct itimerspec", "struct itimerspec { struct timespec it_interval; struct timespec it_value; };" },
+	{ "struct itimerspec",
+	  "struct itimerspec { struct timespec it_interval; struct timespec it_value; };" },
 	{ "struct __kernel_itimerspec",
 	  "struct __kernel_itimerspec { struct __kernel_timespec it_interval; struct __kernel_timespec it_value; };" },
 	{ "struct itimerval", "struct itimerval { struct timeval it_interval; struct timeval it_value; };" },
 	{ "struct timezone", "struct timezone { int tz_minuteswest; int tz_dsttime; };" },
 	{ "struct in_addr", "struct in_addr { __be32 s_addr; };" },
-	{ "struct in6_addr", "struct in6_addr { union { __u8 u6_addr8[16]; __be16 u6_addr16[8]; __be32 u6_addr32[4]; }"
+	{ "struct in6_addr",
+	  "struct in6_addr { union { __u8 u6_addr8[16]; __be16 u6_addr16[8]; __be32 u6_addr32[4]; }"
 	  " in6_u; };" },
 	{ "struct sockaddr", "struct sockaddr { unsigned short sa_family; char sa_data[14]; };" },
 	{ "struct sockaddr_in", "struct sockaddr_in { unsigned short sin_family; __be16 sin_port;"
@@ -36,15 +38,18 @@ static const struct {
 	{ "struct rlimit", "struct rlimit { unsigned long rlim_cur; unsigned long rlim_max; };" },
 	{ "struct rlimit64", "struct rlimit64 { __u64 rlim_cur; __u64 rlim_max; };" },
 	{ "struct open_how", "struct open_how { __u64 flags; __u64 mode; __u64 resolve; };" },
-	{ "struct clone_args", "struct clone_args { __u64 flags; __u64 pidfd; __u64 child_tid; __u64 parent_tid;"
+	{ "struct clone_args",
+	  "struct clone_args { __u64 flags; __u64 pidfd; __u64 child_tid; __u64 parent_tid;"
 	  " __u64 exit_signal; __u64 stack; __u64 stack_size; __u64 tls; __u64 set_tid; __u64 set_tid_size;"
 	  " __u64 cgroup; };" },
-	{ "struct linux_dirent64", "struct linux_dirent64 { __u64 d_ino; __s64 d_off; unsigned short d_reclen;"
+	{ "struct linux_dirent64",
+	  "struct linux_dirent64 { __u64 d_ino; __s64 d_off; unsigned short d_reclen;"
 	  " unsigned char d_type; char d_name[]; };" },
 	{ "struct new_utsname", "struct new_utsname { char sysname[65]; char nodename[65]; char release[65];"
 	  " char version[65]; char machine[65]; char domainname[65]; };" },
 	{ "struct sched_param", "struct sched_param { int sched_priority; };" },
-	{ "struct flock", "struct flock { short l_type; short l_whence; long l_start; long l_len; pid_t l_pid; };" },
+	{ "struct flock",
+	  "struct flock { short l_type; short l_whence; long l_start; long l_len; pid_t l_pid; };" },
 };
 
 const struct type *uapi_type(const struct program *p, const char *name)
@@ -59,7 +64,8 @@ const struct type *uapi_type(const struct program *p, const char *name)
 			continue;
 		src = arena_alloc(p->arena, sizeof(*src));
 		*src = (struct source){ "built in", structs[i].text };
-		/* Known structs are remembered with the program's own, so the program is not quite constant. */
+		/* Known structs are remembered with the program's own, so the program is not quite
+		 * constant. */
 		f = (struct front){ .arena = p->arena, .program = (struct program *)p, .opt = &none };
 		f.diags = diags_new();
 		input_file(&f, src, true);

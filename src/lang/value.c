@@ -780,7 +780,7 @@ static void copy_to(const struct type *t, const union value *v, union value *cop
 	case TYPE_INET:
 	case TYPE_MAC:
 	case TYPE_STRUCT:
-		copy->text.data = put(at, v->text.data, v->text.len);
+		copy->text.data = v->text.len ? put(at, v->text.data, v->text.len) : "";
 		break;
 	case TYPE_ARRAY:
 	case TYPE_TUPLE:

@@ -10,6 +10,8 @@
  */
 #include "out/format.h"
 
+#include <stdlib.h>
+
 #include "base/str.h"
 
 /* ---- strings ---- */
@@ -244,8 +246,11 @@ static void put_table(struct out *o, const struct note *n)
 			if (!first)
 				put_char(o, ',');
 			first = false;
-			put_key(o, *column);
-			put_string(o, *cell);
+			put_key(o, *column + (**column == '#'));
+			if (**column == '#')
+				put_number(o, strtoull(*cell, NULL, 0));
+			else
+				put_string(o, *cell);
 		}
 		put_char(o, '}');
 	}

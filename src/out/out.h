@@ -59,7 +59,7 @@ void out_lost(struct out *o, const struct lost *l);
 enum note_kind {
 	NOTE_TEXT,		/* a paragraph: text */
 	NOTE_FACT,		/* label: text; programs get it under key */
-	NOTE_NUMBER,		/* the same, and programs get the number */
+	NOTE_NUMBER,		/* the same, and programs get the number; label NULL: for programs only */
 	NOTE_COMMAND,		/* text: a line for a shell, that shows the same or does it; label: the file that it
 				 * writes to, or NULL */
 	NOTE_TABLE,		/* under key */
@@ -68,7 +68,8 @@ struct note {
 	enum note_kind kind;
 	const char *key, *label, *text;
 	uint64_t number;
-	const char *const *columns;	/* of a table: heads, which programs get as keys; NULL ends */
+	const char *const *columns;	/* of a table: heads, which programs get as keys; NULL ends. Those that begin
+					 * with # have numbers */
 	const char **cells;		/* row by row; NULL: nothing there */
 	unsigned n_rows;
 };

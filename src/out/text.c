@@ -208,7 +208,8 @@ static void text_lost(struct out *o, const struct lost *l)
  *	    $ readelf -Ws ./app | grep -w func_1
  */
 
-enum { WIDTH = 79, LABEL_WIDTH = 15, TEXT_INDENT = 2, NOTE_INDENT = 4, GAP = 2, CELL_MIN = 16 };
+enum { WIDTH = 79, LABEL_WIDTH = 15, TEXT_INDENT = 2, NOTE_INDENT = 4, GAP = 2, CELL_MIN = 16,
+       MAX_COLUMNS = 8 };
 
 /* Writes words from column `at` on, on as many lines as they need. */
 static void put_wrapped(struct out *o, const char *text, unsigned at, unsigned indent)
@@ -246,6 +247,21 @@ static void put_fact(struct out *o, const struct note *n)
 	put_wrapped(o, n->text, NOTE_INDENT + LABEL_WIDTH + 1, NOTE_INDENT + LABEL_WIDTH + 1);
 }
 
+/* A newline in a quoted word must stay one. */
+static void put_command_word(struct out *o, const char *text, size_t n)
+{
+	for (size_t part; n > 0; text += part, n -= part) {
+		const char *newline = memchr(text, '\n', n);
+
+		part = newline ? (size_t)(newline - text) : n;
+		put_clean(o, text, part);
+		if (newline) {
+			put_char(o, '\n');
+			part++;
+		}
+	}
+}
+
 /* A line that shall work when pasted is broken only between words that stand outside quotes. */
 static void put_command(struct out *o, const char *text)
 {
@@ -273,7 +289,7 @@ static void put_command(struct out *o, const char *text)
 			put_char(o, ' ');
 			at++;
 		}
-		put_clean(o, text, n);
+		put_command_word(o, text, n);
 		at += width;
 		text += n;
 		text += strspn(text, " ");
@@ -282,9 +298,14 @@ static void put_command(struct out *o, const char *text)
 }
 
 /* How wide a column is: as its widest cell; the last one gets what is left of the line. */
+static const char *column_head(const struct note *n, unsigned column)
+{
+	return n->columns[column] + (n->columns[column][0] == '#');
+}
+
 static unsigned column_width(const struct note *n, unsigned n_columns, unsigned column)
 {
-	unsigned width = str_width(n->columns[column], strlen(n->columns[column]));
+	unsigned width = str_width(column_head(n, column), strlen(column_head(n, column)));
 
 	for (unsigned i = 0; i < n->n_rows; i++) {
 		const char *cell = n->cells[i * n_columns + column];
@@ -324,11 +345,14 @@ static void put_row(struct out *o, const struct note *n, unsigned n_columns, con
 
 static void put_text_table(struct out *o, const struct note *n)
 {
+	const char *heads[MAX_COLUMNS] = { NULL };
 	unsigned n_columns = 0;
 
 	while (n->columns[n_columns])
 		n_columns++;
-	put_row(o, n, n_columns, n->columns);
+	for (unsigned c = 0; c < n_columns && c < MAX_COLUMNS; c++)
+		heads[c] = column_head(n, c);
+	put_row(o, n, n_columns, heads);
 	for (unsigned i = 0; i < n->n_rows; i++)
 		put_row(o, n, n_columns, (const char *const *)n->cells + i * n_columns);
 }
@@ -358,7 +382,8 @@ static void text_lesson(struct out *o, const struct lesson *l)
 			break;
 		case NOTE_FACT:
 		case NOTE_NUMBER:
-			put_fact(o, n);
+			if (n->label)
+				put_fact(o, n);
 			break;
 		case NOTE_COMMAND:
 			put_command(o, n->text);

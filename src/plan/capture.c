@@ -241,6 +241,7 @@ static bool add_capture(struct build *b, struct capture *c, const struct fetchar
 	c->by_format = !t.known || f->fetch->kind == FETCH_IMM ||
 		       (!f->type && !f->bytes && !comm && b->site->provider == PROVIDER_KPROBE);
 	c->limit = f->limit;
+	c->exact = f->exact;
 	c->word = f->word;
 	describe_bytes(c, f);
 	if (is_bounded(b, f, &t, c->name))

@@ -20,6 +20,7 @@ struct reader {
 	const struct site *site;
 	char *text, *p;
 	struct diags *d;
+	bool dropped;			/* it cannot be had, and need not be */
 };
 
 static struct span part(const struct reader *r, const char *from, const char *to)
@@ -79,6 +80,30 @@ static char *quoted(char *p)
 	return end ? end + 1 : NULL;
 }
 
+/* Fields that every probe's event has, and what the kernel's filter understands besides. Names of our own begin with
+ * an underscore. */
+static bool is_common(const char *name, size_t len)
+{
+	static const char *const names[] = { "comm", "COMM", "Comm", "CPU", "cpu" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strlen(names[i]) == len && strncmp(names[i], name, len) == 0)
+			return true;
+	return *name == '_' || (len > 7 && strncmp(name, "common_", 7) == 0);
+}
+
+static bool no_field(struct reader *r, const char *name, size_t len)
+{
+	struct str names = STR_INIT;
+
+	for (unsigned i = 0; i < r->site->n_captures; i++)
+		str_addf(&names, "%s, ", r->site->captures[i].name);
+	diag_error(r->d, part(r, name, name + len), "the record has no field '%.*s'", (int)len, name);
+	diag_hint(r->d, "there is %scomm, common_pid, CPU: what the definition fetches, by its name", names.len ? names.s : "");
+	str_release(&names);
+	return false;
+}
+
 /* FIELD OP CONSTANT: the field has just been read, from name to r->p. */
 static bool comparison(struct reader *r, char *name)
 {
@@ -91,7 +116,13 @@ static bool comparison(struct reader *r, char *name)
 
 	if (!n || (op[0] == '&' && op[1] == '&'))
 		return true;
+	if (!c && r->site->line && !r->site->open_ended && !r->site->def->tap && !is_common(name, len))
+		return no_field(r, name, len);
 	r->p = skip_blanks(op + n);
+	if (c && c->bounded && r->site->def->tap) {
+		r->dropped = true;		/* a program's filter may be left away */
+		return true;
+	}
 	if (c && c->bounded)
 		return diag_error(r->d, part(r, name, name + len),
 				  "'%s' is fetched as a bounded string here, which the kernel cannot compare",
@@ -128,7 +159,7 @@ static bool whole_is_right(const struct site *site, struct diags *d)
 bool filter_check(struct plan *p, const struct site *site, const char **out, struct diags *d)
 {
 	char *text = arena_strdup(p->arena, site->def->filter);
-	struct reader r = { p, site, text, text, d };
+	struct reader r = { p, site, text, text, d, false };
 
 	*out = text;
 	if (!whole_is_right(site, d))
@@ -149,5 +180,7 @@ bool filter_check(struct plan *p, const struct site *site, const char **out, str
 			r.p++;
 		}
 	}
+	if (r.dropped)
+		*out = NULL;
 	return true;
 }

@@ -130,7 +130,8 @@ static bool same_text(const char *a, const char *b)
 static bool same_fetch(const struct fetcharg *a, const struct fetcharg *b)
 {
 	struct str ta = STR_INIT, tb = STR_INIT;
-	bool same = same_text(a->type, b->type) && a->bytes == b->bytes && a->limit == b->limit && a->word == b->word;
+	bool same = same_text(a->type, b->type) && a->bytes == b->bytes && a->limit == b->limit && a->word == b->word &&
+		    a->exact == b->exact;
 
 	fetch_print(a->fetch, &ta);
 	fetch_print(b->fetch, &tb);
@@ -339,6 +340,14 @@ static bool too_large(struct lower *l, const struct node *n, uint64_t bytes)
 	return true;
 }
 
+/* What is at a pointer shall not look like the pointer. */
+static const char *memory_wish(struct lower *l, const struct node *n)
+{
+	const char *wish = wish_for(n);
+
+	return n->kind == NODE_DEREF || n->kind == NODE_INDEX ? arena_fmt(l->arena, "at_%s", wish) : wish;
+}
+
 /* Makes the node a capture, if the kernel can fetch it as it is. */
 static bool capture_whole(struct lower *l, struct node *n)
 {
@@ -353,7 +362,7 @@ static bool capture_whole(struct lower *l, struct node *n)
 		return false;
 	if (p.kind == PLACE_MEMORY && p.type->kind != TYPE_POINTER && too_large(l, n, p.type->size))
 		return true;
-	make_capture(n, fetch_slot(l, &f, wish_for(n)), p.type);
+	make_capture(n, fetch_slot(l, &f, memory_wish(l, n)), p.type);
 	return true;
 }
 
@@ -406,6 +415,7 @@ static void lower_string(struct lower *l, struct node *n)
 	f.fetch = (struct fetch *)place_fetch(l, &p);
 	f.type = text_type(l, &p);
 	f.limit = (unsigned)(size - 1);
+	f.exact = n->n_list > 1;
 	if (n->n_list > 1 && is_user_probe(l) && size > 1) {
 		if (too_large(l, n, size))
 			return;
@@ -547,6 +557,12 @@ static void lower_node(struct lower *l, struct node *n)
 		note_stack(l, n);
 	if (n->kind == NODE_BUILTIN && n->builtin->fetch == FETCHED_ARGS && l->tap)
 		l->tap->whole = true;
+	if (n->builtin && n->builtin->fetch == FETCHED_PATH) {
+		diag_error(l->diags, n->span, "the path of a file cannot be had: the kernel makes it by following pointers "
+					      "in a loop, which only BPF can do");
+		diag_hint(l->diags, "at a system call, str(args.filename) is what the program asked for");
+		return;
+	}
 	if (node_reads_memory(n)) {
 		lower_reader(l, n);
 		return;

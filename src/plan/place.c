@@ -284,7 +284,8 @@ static bool place_of_element(struct lower *l, const struct node *n, struct place
 		return false;
 	if (!node_constant(n->b, &index))
 		return fail(l, "the kernel needs an index that is known before the program runs",
-			    pointer ? "cast to an array, which is fetched whole: *(uint64[8] *)..." : NULL);
+			    pointer ? "an array in a struct is fetched whole: struct list { int32 of[8]; }, and "
+				      "((struct list *)...)->of[$i]" : NULL);
 	if (out->kind != PLACE_MEMORY)
 		return fail(l, "a part of a field cannot be fetched alone", NULL);
 	out->add += index * (int64_t)n->type->size;
@@ -395,9 +396,9 @@ bool node_reads_memory(const struct node *n)
 		switch (n->builtin->fetch) {
 		case FETCHED_STRING:
 		case FETCHED_BUFFER:
-		case FETCHED_JOIN:
+		case FETCHED_JOIN:		/* 0 is what a parameter is that was not given: no address */
 			return t->kind == TYPE_POINTER ||
-			       (t->kind == TYPE_INT && n->list[0]->kind != NODE_INT);
+			       (t->kind == TYPE_INT && (n->list[0]->kind != NODE_INT || n->list[0]->number));
 		default:
 			return false;
 		}

@@ -105,7 +105,8 @@ static bool add_filters(struct plan *p, struct diags *d)
 			continue;
 		if (!filter_check(p, s, &filter, d))
 			return false;
-		add(p, STEP_WRITE, event_file(p, s, "filter"), filter, s)->why = s->def->filter_span;
+		if (filter)
+			add(p, STEP_WRITE, event_file(p, s, "filter"), filter, s)->why = s->def->filter_span;
 	}
 	return true;
 }
@@ -280,6 +281,15 @@ static void print_sample(struct str *out, const struct plan *p, const struct ste
 		str_add(out, " -a\n");
 }
 
+static void print_open(struct str *out, const struct plan *p, const char *root, const char *file)
+{
+	const char *mark = strstr(file, "%u");
+	size_t n = mark ? (size_t)(mark - file) : strlen(file);
+
+	str_addf(out, "# read the pages of %s/%.*s%s%s; by hand: cat %s/instances/%s/trace_pipe\n", root, (int)n, file,
+		 mark ? "*" : "", mark ? mark + 2 : "", root, p->opt.name);
+}
+
 static void print_step(struct str *out, const struct plan *p, const char *root, const struct step *s)
 {
 	switch (s->kind) {
@@ -295,8 +305,7 @@ static void print_step(struct str *out, const struct plan *p, const char *root, 
 		print_write(out, root, s->text, ">", s->file);
 		break;
 	case STEP_OPEN:
-		str_addf(out, "# read the pages of %s/%s; by hand: cat %s/instances/%s/trace_pipe\n", root,
-			 s->file, root, p->opt.name);
+		print_open(out, p, root, s->file);
 		break;
 	case STEP_PERF:
 		print_perf(out, p, s);

@@ -88,7 +88,7 @@ bool capture_site(struct plan *p, struct site *site, struct diags *d);
 /* filter.c: reports what the kernel would get wrong without a word (constants that do not fit their
  * field) and returns false; *out, in the arena, is the filter to write, byte for byte as long as the
  * user's so that the kernel's caret stays true (`comm` becomes the captured `Comm` where only that
- * works). */
+ * works). NULL for a program's filter that cannot be had here: it does without. */
 bool filter_check(struct plan *p, const struct site *site, const char **out, struct diags *d);
 
 /* ---- lower.c, shadow.c, predicate.c: programs (lang/tree.h) ---- */
@@ -147,6 +147,7 @@ struct tap {
 
 struct program;
 struct lower_options {
+	bool return_arguments;		/* functions of the kernel: $argN at their return */
 	unsigned stack_word;		/* which word of the stack is sarg0 at a function's entry: 1 on x86-64 */
 	/* Where a variable of the probed program is, for the kernel's @+OFFSET. False, and *why, a sentence. */
 	bool (*variable)(void *ctx, const struct attach_point *p, const char *name, uint64_t *offset,

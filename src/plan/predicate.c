@@ -200,7 +200,7 @@ static const char *compare(struct push *p, const struct node *n, enum op op, con
 	return arena_fmt(p->a, "%s %s %llu", field.field, op_rows[op].spelled, (unsigned long long)value);
 }
 
-/* arg0 & 4, as a truth or beside == 0, != 0. */
+/* arg0 & 4, as a truth or beside == 0, != 0. A bool is 1 to us, whatever its bits are. */
 static const char *bits(struct push *p, const struct node *n, bool wanted)
 {
 	const struct node *value = n->a, *mask = n->b;
@@ -213,7 +213,7 @@ static const char *bits(struct push *p, const struct node *n, bool wanted)
 		value = n->b;
 		mask = n->a;
 	}
-	if (!number_of(p, value, &field) || value->kind != NODE_CAPTURE || !node_constant(mask, &m) || m <= 0 ||
+	if (!number_of(p, value, &field) || value->kind != NODE_CAPTURE || value->type->kind == TYPE_BOOL || !node_constant(mask, &m) || m <= 0 ||
 	    !constant_fits(p, value, &field, m) || (!field.sure && !wanted))
 		return NULL;
 	return arena_fmt(p->a, wanted ? "%s & %lld" : "!(%s & %lld)", field.field, (long long)m);

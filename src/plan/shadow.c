@@ -15,6 +15,10 @@
  * a function fills: `str(@buf[tid], args.ret)` wants what is there at the exit, and that its length is only known
  * then gives it away; it is refused with the reason. The plan says which reads were moved.
  *
+ * There is one case with a better answer. When the map is filled at a kprobe and read at the kretprobe of the same
+ * function, and the kernel can give a function's arguments at its return (6.9), the pointer is there, and it is
+ * followed there: then also what the function filled is right.
+ *
  * It can be done when each value that the map ever gets is such a pointer (or 0: then there is nothing to read). A
  * variable that holds the map's value ($p = @m[tid]) gets a shadow too, as the map's entry may be gone when the
  * variable is used.
@@ -342,13 +346,101 @@ static const struct node *read_through(struct shadows *s, const struct node *n)
 	return s->l->why.map;
 }
 
+/* ---- at the return of the same function ---- */
+
+static bool same_function(const struct attach_point *entry, const struct attach_point *at_return)
+{
+	if (strcmp(entry->provider, "kprobe") != 0 || strcmp(at_return->provider, "kretprobe") != 0 ||
+	    entry->n_parts != at_return->n_parts)
+		return false;
+	for (unsigned i = 0; i < entry->n_parts; i++)
+		if (strcmp(entry->parts[i], at_return->parts[i]) != 0 || str_is_glob(entry->parts[i]))
+			return false;
+	return true;
+}
+
+static bool is_argument(const struct node *n)
+{
+	while (n->kind == NODE_CAST)
+		n = n->a;
+	return n->kind == NODE_BUILTIN && n->builtin->fetch == FETCHED_ARGUMENT;
+}
+
+static bool is_thread(const struct node *key)
+{
+	return key && key->kind == NODE_BUILTIN && strcmp(key->builtin->name, "tid") == 0;
+}
+
+/* The argument that the map's entry of this thread holds, when only the entry of this function gives it one. */
+static const struct node *argument_in(struct shadows *s, const struct node *entry)
+{
+	const struct node *found = NULL;
+
+	if (!s->l->opt->return_arguments || !is_thread(entry->a))
+		return NULL;
+	for (size_t i = 0; i < s->n_ruined; i++)
+		if (s->ruined[i]->map == entry->map)
+			return NULL;
+	for (size_t i = 0; i < s->n_givers; i++) {
+		const struct giver *g = &s->givers[i];
+
+		if (g->at->a->map != entry->map || is_zero(g->at->b))
+			continue;
+		if (!same_function(g->tap->point, s->tap->point) || !is_argument(g->at->b) || !is_thread(g->at->a->a) ||
+		    (found && !same_tree(found, g->at->b)))
+			return NULL;
+		found = g->at->b;
+	}
+	return found;
+}
+
+static bool reads_through_map(struct shadows *s, const struct node *n, struct place *p)
+{
+	if (!node_reads_memory(n) || n->type->kind == TYPE_VOID)
+		return false;
+	if (n->kind == NODE_CALL ? place_behind(s->l, node_pointer(n), p) : place_of(s->l, n, p))
+		return false;
+	return s->l->why.map && s->l->why.map->map;
+}
+
+/* The pointer is an argument of the function that returns here: it takes the map's place. */
+static bool read_at_return(struct shadows *s, struct node *n)
+{
+	const struct node *entry, *argument;
+	struct node *hole = NULL, *open;
+	const struct type *type;
+	struct place p;
+
+	if (!reads_through_map(s, n, &p))
+		return false;
+	entry = s->l->why.map;
+	argument = argument_in(s, entry);
+	if (!argument)
+		return false;
+	open = open_up(s, n, entry, &hole);
+	if (!hole)
+		return false;
+	type = hole->type;
+	*hole = (struct node){ .kind = NODE_CAST, .span = hole->span, .a = node_copy(s->l->arena, argument), .type = type };
+	*n = *open;
+	lower_note(s->l, s->tap, "what %s points to is read here, through the function's argument at its return",
+		   entry->map->name);
+	return true;
+}
+
 /* What can only be read through a map's pointer is read from its shadow. */
 static void find_reads(void *ctx, struct node **child)
 {
 	struct shadows *s = ctx;
-	const struct node *entry = read_through(s, *child);
-	bool known = entry && entry->map && all_known(s, entry->map);
+	const struct node *entry;
+	bool known;
 
+	if (read_at_return(s, *child)) {
+		node_children(*child, find_reads, s);
+		return;
+	}
+	entry = read_through(s, *child);
+	known = entry && entry->map && all_known(s, entry->map);
 	if (entry)
 		lower_begin(s->l, s->tap, s->action);
 	if (known) {

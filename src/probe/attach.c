@@ -231,6 +231,7 @@ struct lower_options attach_lower_options(struct attach *a)
 	const struct arch *host = arch_host();
 
 	return (struct lower_options){
+		.return_arguments = a->catalog && catalog_has(a->catalog, FEATURE_RETURN_ARGUMENTS, NULL),
 		.stack_word = host ? host->stack_first / host->word : 0,
 		.variable = variable_of,
 		.ctx = a,

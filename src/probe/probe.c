@@ -18,7 +18,11 @@
 
 /* One more provider is one more line. */
 static const struct provider_row providers[] = {
+	{ "hardware", "h", true, hardware_list },
+	{ "interval", "i", true, interval_list },
 	{ "kprobe", "k", true, kprobe_list },
+	{ "profile", "p", true, profile_list },
+	{ "software", "s", true, software_list },
 	{ "tracepoint", "t", true, tracepoint_list },
 	{ "uprobe", "u", false, uprobe_list },
 };

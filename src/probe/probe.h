@@ -60,6 +60,7 @@ struct attach {
 	struct catalog *catalog;	/* NULL: there is no tracefs */
 	struct diags *diags;
 	bool unsafe;			/* --unsafe: addresses of the kernel may be probed */
+	bool by_perf;			/* the records will come by perf (SOURCE_PERF), to which event probes are mute */
 };
 /* Before the program is checked: are its attach points such as can be? Takes away the static events that do not
  * exist, where config.missing_probes allows it. Reports all mistakes; false when there were any. */
@@ -105,6 +106,10 @@ bool uprobe_list(struct probe_lister *l, const char *glob);
 bool kprobe_expand(struct probe_context *c, const struct definition *def, unsigned rest);
 bool kprobe_list(struct probe_lister *l, const char *glob);
 bool tracepoint_list(struct probe_lister *l, const char *glob);
+bool software_list(struct probe_lister *l, const char *glob);
+bool hardware_list(struct probe_lister *l, const char *glob);
+bool interval_list(struct probe_lister *l, const char *glob);
+bool profile_list(struct probe_lister *l, const char *glob);
 
 /* Says why path_find() failed with err (-errno) for file; kinds: what a name without slash could have been,
  * "program or library". Always false. */

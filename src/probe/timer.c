@@ -243,3 +243,53 @@ bool timer_parse(const struct attach_point *p, struct tap *out, struct diags *d)
 		}
 	return true;
 }
+
+/* ---- -l ---- */
+
+/* A point PROVIDER:NAME: is listed with its last colon: a number is wanted behind it. */
+static void list_one(struct probe_lister *l, const char *glob, const char *provider, const char *name)
+{
+	struct str line = STR_INIT;
+
+	str_addf(&line, "%s:%s:", provider, name);
+	if (str_glob(glob, line.s) || str_glob(glob, line.s + strlen(provider) + 1) || str_glob(glob, name))
+		l->fn(l->ctx, line.s, NULL);
+	str_release(&line);
+}
+
+static bool list_counters(struct probe_lister *l, const char *glob, const char *provider, unsigned type)
+{
+	for (size_t i = 0; i < ARRAY_LEN(counters); i++)
+		if (counters[i].type == type)
+			list_one(l, glob, provider, counters[i].name);
+	return true;
+}
+
+static bool list_units(struct probe_lister *l, const char *glob, const char *provider)
+{
+	static const char *const names[] = { "hz", "ms", "s", "us" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		list_one(l, glob, provider, names[i]);
+	return true;
+}
+
+bool software_list(struct probe_lister *l, const char *glob)
+{
+	return list_counters(l, glob, "software", SOFTWARE);
+}
+
+bool hardware_list(struct probe_lister *l, const char *glob)
+{
+	return list_counters(l, glob, "hardware", HARDWARE);
+}
+
+bool interval_list(struct probe_lister *l, const char *glob)
+{
+	return list_units(l, glob, "interval");
+}
+
+bool profile_list(struct probe_lister *l, const char *glob)
+{
+	return list_units(l, glob, "profile");
+}

@@ -443,7 +443,9 @@ static bool add_event_probe(struct job *j)
 
 	if (!can_be_probed(j))
 		return false;
-	if (catalog_has(j->attach->catalog, FEATURE_EVENT_PROBES, &why))
+	if (j->attach->by_perf)		/* the kernel lets perf open them, and then gives it nothing */
+		why = "or none that can be had for one process";
+	else if (catalog_has(j->attach->catalog, FEATURE_EVENT_PROBES, &why))
 		return add_site(j, PROVIDER_EVENT) != NULL;
 	if (w && strcmp(j->event->category, "syscalls") == 0 && str_starts(j->event->name, "sys_enter_") &&
 	    catalog_has(j->attach->catalog, FEATURE_KPROBES, NULL))

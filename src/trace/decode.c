@@ -553,6 +553,7 @@ static struct captured capture_value(struct decoder *dec, const struct capture *
 		v.valid = false;
 	if (c->limit && v.len > c->limit)
 		v = cut_text(dec, &v, c->limit);
+	v.cut = v.cut && !c->exact;
 	return v;
 }
 

@@ -276,7 +276,8 @@ enum { TASK_COMM_BYTES = 16 };		/* of a thread's name, with its NUL */
 enum tasks_about {
 	TASKS_FORKS,			/* of new threads only */
 	TASKS_GROUPS,			/* which process every thread belongs to */
-	TASKS_NAMES,			/* that, the names of all threads, and what their processes are */
+	TASKS_NAMES,			/* that, and the names of all threads */
+	TASKS_PROCESSES,		/* and what their processes are */
 };
 struct tasks;
 /* Watches forks of the whole system. NULL when the kernel does not let us watch: then tasks_tgid() falls back
@@ -298,8 +299,8 @@ void tasks_on_birth(struct tasks *t, void (*born)(void *ctx, pid_t pid, pid_t pp
 void tasks_refresh(struct tasks *t);
 /* The thread group of a thread, at the time of the items that were handed over last; -1: unknown. */
 pid_t tasks_tgid(struct tasks *t, pid_t tid);
-/* With TASKS_NAMES, at the same time: the name of a thread, "" when it is not known; and its process, false when
- * nothing is known of it. The texts stay until the next item. */
+/* At the same time. With TASKS_NAMES: the name of a thread, "" when it is not known. With TASKS_PROCESSES: its
+ * process, false when nothing is known of it. The texts stay until the next item. */
 const char *tasks_comm(struct tasks *t, pid_t tid);
 bool tasks_process(struct tasks *t, pid_t tid, struct task_facts *out);
 /* How many thread numbers the kernel has. */

@@ -38,7 +38,7 @@ struct event {
 	uint64_t base;			/* hits that were counted before we began */
 	uint64_t hits, misses;		/* by the kernel's profile */
 	bool uncertain;			/* hits cannot be compared with records */
-	struct event *twin;		/* another site of the same static event: it has the same records */
+	struct event *twin;		/* another site of the same static event or counter: it has the same records */
 };
 
 struct session {
@@ -433,11 +433,41 @@ static struct perf_source sampled(const struct tap *tap)
 	return source;
 }
 
+static bool same_source(const struct perf_source *a, const struct perf_source *b)
+{
+	return a->type == b->type && a->config == b->config && a->period == b->period && a->address == b->address &&
+	       a->length == b->length && a->access == b->access;
+}
+
+/* An earlier site that counts the same, and has no twin yet. */
+static struct event *same_counter(struct session *s, const struct event *e)
+{
+	struct perf_source source = sampled(e->site->def->tap);
+
+	for (struct event *o = s->events; o < e; o++) {
+		struct perf_source other;
+
+		if (o->site->provider != PROVIDER_SAMPLE || !o->armed || o->twin)
+			continue;
+		other = sampled(o->site->def->tap);
+		if (same_source(&source, &other))
+			return o;
+	}
+	return NULL;
+}
+
+/* Two software events of one kind would both be told as the first: the kernel makes their samples' ids only once
+ * (perf_prepare_sample() of Linux 6.2 and later). So there is one, for all sites that want it. */
 static int do_sample(struct session *s, const struct step *step, struct event *e)
 {
 	struct perf_source source = sampled(e->site->def->tap);
+	struct event *same = same_counter(s, e);
 	int err = start_perf(s);
 
+	if (!err && same) {
+		same->twin = e;
+		return 0;
+	}
 	return err ? err : perf_attach(s->perf, (unsigned)(e - s->events), &source);
 }
 
@@ -479,6 +509,14 @@ unsigned session_armed(const struct session *s)
 	for (unsigned i = 0; i < s->plan->n_sites; i++)
 		n += s->events[i].armed;
 	return n;
+}
+
+bool session_has(const struct session *s, const struct site *site)
+{
+	for (unsigned i = 0; s && i < s->plan->n_sites; i++)
+		if (s->plan->sites[i] == site)
+			return s->events[i].armed;
+	return false;
 }
 
 static bool shall_stop(const struct session *s)
@@ -538,7 +576,8 @@ static void watch_tasks(struct session *s)
 
 	if (by_ftrace || s->opt.pid > 0 || s->opt.names)
 		s->tasks = tasks_open(&s->reader, &s->clock, s->epoll,
-				      s->opt.names ? TASKS_NAMES : by_ftrace ? TASKS_GROUPS : TASKS_FORKS);
+				      s->opt.processes ? TASKS_PROCESSES : s->opt.names ? TASKS_NAMES :
+				      by_ftrace ? TASKS_GROUPS : TASKS_FORKS);
 }
 
 static void index_ids(struct session *s)
@@ -764,6 +803,19 @@ static struct event *event_of_sample(const struct session *s, const struct sampl
 	return n < s->plan->n_sites ? &s->events[n] : NULL;
 }
 
+/* Of what perf counts by itself there is nothing to decode but the stacks. */
+static bool hand_over_counted(struct session *s, struct event *e, const struct sample *sample, struct record *r)
+{
+	for (; e; e = e->twin) {
+		r->site = e->site;
+		r->comm = "";
+		decode_callchain(&e->decoder, sample->ips, sample->n_ips, r);
+		if (!hand_over(s, e, r))
+			return false;
+	}
+	return true;
+}
+
 static bool handle_sample(struct session *s, const struct item *i)
 {
 	struct sample sample;
@@ -779,14 +831,11 @@ static bool handle_sample(struct session *s, const struct item *i)
 	r.cpu = sample.cpu;
 	r.pid = sample.pid;
 	r.tid = sample.tid;
-	if (sample.event == UINT_MAX) {
-		r.bytes = sample.raw;
-		r.n_bytes = sample.raw_size;
-		decode(&e->decoder, sample.raw, sample.raw_size, &r);
-	} else {
-		r.site = e->site;
-		r.comm = "";
-	}
+	if (sample.event != UINT_MAX)
+		return hand_over_counted(s, e, &sample, &r);
+	r.bytes = sample.raw;
+	r.n_bytes = sample.raw_size;
+	decode(&e->decoder, sample.raw, sample.raw_size, &r);
 	if (sample.n_ips)
 		decode_callchain(&e->decoder, sample.ips, sample.n_ips, &r);
 	return hand_over(s, e, &r);

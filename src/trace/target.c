@@ -120,21 +120,25 @@ int target_fd(const struct target *t)
 	return t->pidfd;
 }
 
+/* Only its end: when it is watched (watch.c), its stops are no news here. */
 int target_status(struct target *t)
 {
-	int status;
+	siginfo_t info = { 0 };
 
-	if (t->reaped || waitpid(t->pid, &status, WNOHANG) != t->pid)
+	if (t->reaped || waitid(P_PID, (id_t)t->pid, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0)
 		return t->status;
 	t->reaped = true;
-	t->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	t->status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 	return t->status;
 }
 
+/* One that is stopped must be woken up to end. */
 void target_terminate(struct target *t)
 {
-	if (target_status(t) < 0 && !t->reaped)
+	if (target_status(t) < 0 && !t->reaped) {
 		kill(t->pid, SIGTERM);
+		kill(t->pid, SIGCONT);
+	}
 }
 
 void target_free(struct target *t)

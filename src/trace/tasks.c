@@ -10,8 +10,9 @@
  * numbers from the bottom, so only a small part of it is ever touched, and so becomes memory. Nothing is
  * ever removed: a number that is used again is first forked again.
  *
- * Programs of the language ask for more (TASKS_NAMES): the name of the thread when it hit a static event, whose
- * record has none; user, parent and cgroup of a process. The same dummy event reports every new name, by exec or
+ * Programs of the language ask for more: the name of the thread when it hit a static event, whose record has none
+ * (TASKS_NAMES); user, parent and cgroup of a process (TASKS_PROCESSES: reading /proc is seen by whoever traces
+ * openat, so it is not done unasked). The same dummy event reports every new name, by exec or
  * by prctl(). A child is what its parent was, until it says otherwise; what no report tells is read from /proc,
  * at exec and when somebody asks for it, but at most once in a round of reading. What was known when the process
  * ended stays known: so a process that lived for a millisecond has its answer, too.
@@ -43,8 +44,8 @@ struct known {
 struct tasks {
 	pid_t *tgids;		/* by tid; 0: unknown */
 	size_t max;
-	bool names;
-	struct known **blocks;	/* with names: by tid / BLOCK; NULL: nothing is known of them */
+	enum tasks_about about;
+	struct known **blocks;	/* by tid / BLOCK; NULL: nothing is known of them; without TASKS_NAMES: none */
 	char *cgroups;		/* where cgroup2 is mounted; NULL: nowhere */
 	uint32_t round;
 	struct ring *rings;
@@ -60,6 +61,11 @@ size_t tasks_max(void)
 	if (os_read_file(AT_FDCWD, "/proc/sys/kernel/pid_max", &text) == 0)
 		max = strtoul(text.s, NULL, 10);
 	return max ? max : 4 * 1024 * 1024;	/* the most that Linux allows */
+}
+
+static bool watches_names(const struct tasks *t)
+{
+	return t->about == TASKS_NAMES || t->about == TASKS_PROCESSES;
 }
 
 /* ---- what is known ---- */
@@ -165,7 +171,8 @@ static void learn_names(struct tasks *t, pid_t pid, const pid_t *tids, int n)
 
 	if (!k)
 		return;
-	read_process(t, k, pid);
+	if (t->about == TASKS_PROCESSES)
+		read_process(t, k, pid);
 	for (int i = 0; i < n; i++)
 		if ((k = known_of(t, tids[i])))
 			read_comm(k, tids[i]);
@@ -221,8 +228,8 @@ static int watch(struct tasks *t, struct reader *r, const struct clock_offset *c
 		return n;
 	t->rings = mem_alloc((size_t)n * sizeof(*t->rings));	/* queues point at them: they never move */
 	for (int i = 0; i < n; i++) {
-		int err = ring_open(&t->rings[i], cpus[i], RING_KB, t->names ? RING_NAMES : RING_FORKS, clock, r,
-				    epoll);
+		int err = ring_open(&t->rings[i], cpus[i], RING_KB, watches_names(t) ? RING_NAMES : RING_FORKS,
+				    clock, r, epoll);
 
 		if (err)
 			return err;
@@ -237,20 +244,20 @@ struct tasks *tasks_open(struct reader *r, const struct clock_offset *clock, int
 	unsigned before = r->n_queues;
 
 	t->max = tasks_max();
-	t->names = about == TASKS_NAMES;
+	t->about = about;
 	t->tgids = mmap(NULL, t->max * sizeof(*t->tgids), PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (t->tgids == MAP_FAILED) {
 		free(t);
 		return NULL;
 	}
-	if (watch(t, r, clock, epoll) && !t->names) {
+	if (watch(t, r, clock, epoll) && !watches_names(t)) {
 		while (r->n_queues > before)
 			free(r->queues[--r->n_queues]);
 		tasks_close(t);
 		return NULL;
 	}
-	if (t->names) {
+	if (watches_names(t)) {
 		t->blocks = mem_alloc((t->max / BLOCK + 1) * sizeof(struct known *));
 		find_cgroups(t);
 	}
@@ -319,7 +326,7 @@ void tasks_named(struct tasks *t, const struct item *i)
 	if (!k)
 		return;
 	set_comm(k, (const char *)i->data + name, i->size - name - tail);
-	if (ring_is_exec(i))
+	if (t->about == TASKS_PROCESSES && ring_is_exec(i))
 		read_process(t, k, (pid_t)numbers[0]);
 }
 

@@ -85,8 +85,8 @@ int watch_begin(pid_t pid);
 enum watch_event watch_next(pid_t pid);
 /* Lets it go on, to its next system call if to_syscall. */
 void watch_go(pid_t pid, bool to_syscall);
-/* Lets it go on by itself for ever. */
-void watch_end(pid_t pid);
+/* Lets it go on by itself for ever. held: it is at a stop that watch_next() has told of. */
+void watch_end(pid_t pid, bool held);
 
 /* ---- session.c ---- */
 
@@ -94,7 +94,8 @@ struct session_options {
 	pid_t pid;		/* -p, or the child of -c: perf source; 0: everybody */
 	bool at_exec;		/* the target has not called exec yet: count from there on */
 	bool follow;		/* its children too */
-	bool names;		/* records of static events get the thread's name; session_process() is asked */
+	bool names;		/* records of static events get the thread's name */
+	bool processes;		/* and session_process() will be asked */
 	int stop_fd;		/* readable when the user wants to end, also while we arm; 0: none */
 	/* Could this value, fetched at the site, be a pointer (user: into user space)? */
 	bool (*is_pointer)(const struct site *site, uint64_t value, bool user);
@@ -111,6 +112,8 @@ bool session_open(struct session **out, struct tracefs *t, const struct plan *p,
 		  const struct session_options *opt, struct diags *d);
 /* How many sites are armed. */
 unsigned session_armed(const struct session *s);
+/* Is this one? False also when s is NULL. */
+bool session_has(const struct session *s, const struct site *site);
 /* A field of an event as its format file has it. Lives for the call. */
 struct event_field {
 	const char *name;
@@ -132,7 +135,7 @@ struct task_facts {
 	uint64_t cgroup;	/* inode of its directory in cgroup2; 0: not known */
 	const char *comm;	/* of its first thread; data from a stranger; stays until the next record */
 };
-/* Of the process that a thread belongs to (options.names), at the time of the record at hand. False: nothing is
+/* Of the process that a thread belongs to (options.processes), at the time of the record at hand. False: nothing is
  * known of it. */
 bool session_process(struct session *s, pid_t tid, struct task_facts *out);
 /* The name of a thread at that time; "" when it is not known. */

@@ -91,8 +91,22 @@ void watch_go(pid_t pid, bool to_syscall)
 	ptrace(to_syscall ? PTRACE_SYSCALL : PTRACE_CONT, pid, 0, 0);
 }
 
-/* One that runs is let go by the kernel when we end. */
-void watch_end(pid_t pid)
+/* A signal that it is just about to get must not get lost. */
+static int pending_signal(int status)
 {
-	ptrace(PTRACE_DETACH, pid, 0, 0);
+	return event_of(status) || status == (SIGTRAP | 0x80) ? 0 : status & 0xff;
+}
+
+void watch_end(pid_t pid, bool held)
+{
+	siginfo_t info = { 0 };
+	int sig = 0;
+
+	if (!held) {
+		if (ptrace(PTRACE_INTERRUPT, pid, 0, 0) < 0 ||
+		    waitid(P_PID, (id_t)pid, &info, WSTOPPED | __WALL) < 0)
+			return;
+		sig = pending_signal(info.si_status);
+	}
+	ptrace(PTRACE_DETACH, pid, 0, sig);
 }

@@ -1,6 +1,7 @@
 /* eval.c - what the evaluator costs for a record, in nanoseconds of CPU: from the record to the output's buffer.
  *
- *	make build/bench/eval && build/bench/eval [ROUNDS]
+ *	make && gcc -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Isrc -O2 -no-pie -o /tmp/bench-eval \
+ *		tests/bench/eval.c build/libtrapline.a -lelf -lcapstone && /tmp/bench-eval [ROUNDS]
  *
  * Not a test: a machine under load is slow. Limits that were promised stand beside the figures.
  */

@@ -229,3 +229,9 @@ kprobe:f time=2000000001 1
 config = { print_maps_on_exit = false; }
 BEGIN { @x = 1; }
 >>> text
+--- a string that was zeroed is empty
+BEGIN { @t[1] = "abc"; zero(@t); print(strlen(@t[1])); print(str_concat(@t[1], "x")); @t[1] = "longer than before"; print(@t[1]); clear(@t); }
+>>> text
+0
+x
+longer than before

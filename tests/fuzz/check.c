@@ -3,9 +3,9 @@
  *	check FILE SECONDS SEED		for so long, programs number SEED, SEED+1, ...
  *	check FILE 0 SEED		only program number SEED: prints it and what is said of it
  *
- * (The FILE is for the other fuzzers; it is not read.) Any answer is fine; a crash, a sanitizer report or a hang
- * (10 seconds) is not. Of a right program it is asked that every expression has a type: eval/ relies on it.
- * Compile with -fsanitize=address,undefined.
+ * (The FILE is for the other fuzzers; it is not read.) Any answer is fine; a crash, a sanitizer report or a
+ *hang (10 seconds) is not. Of a right program it is asked that every expression has a type: eval/ relies on
+ *it. Compile with -fsanitize=address,undefined.
  */
 #define _GNU_SOURCE
 #include <signal.h>
@@ -51,38 +51,157 @@ void __sanitizer_set_death_callback(void (*fn)(void)) __attribute__((weak));
 
 /* ---- programs: a grammar, followed at random ----
  *
- * In the templates E is an expression, S a statement, M a map, V a variable, K a literal, O a binary operator,
- * T a type, B a block.
+ * In the templates E is an expression, S a statement, M a map, V a variable, K a literal, O a binary
+ * operator, T a type, B a block.
  */
 
 static const char *const expressions[] = {
-	"K", "K", "K", "V", "V", "M", "M", "M[E]", "M[E, E]", "pid", "comm", "nsecs", "kstack", "args.fd", "arg0",
-	"retval", "E O E", "E O E", "(E)", "-E", "!E", "~E", "*E", "&V", "(T)E", "E ? E : E", "E ?: E", "(E, E)",
-	"(a=E, b=E)", "E.0", "E.a", "E->x", "E[E]", "V++", "--M", "M[E]++", "sizeof(T)", "sizeof(E)",
-	"offsetof(struct f, s)", "str(E)", "strlen(E)", "buf(E, K)", "ksym(E)", "ntop(E)", "has_key(M, E)",
-	"delete(M, E)", "len(M)", "B", "if (E) B else B", "comptime E", "one", "two(E, V)", "f(E, E)", "count()",
-	"hist(E)", "((struct f *)E)->s.c", "(struct f *)E", "RED", "is_str(E)", "strftime(\"%H\", E)",
-	"find(M, E, V)", "typeinfo(E)", "(typeof(E))E", "printf(\"%d\", E)",
+	"K",
+	"K",
+	"K",
+	"V",
+	"V",
+	"M",
+	"M",
+	"M[E]",
+	"M[E, E]",
+	"pid",
+	"comm",
+	"nsecs",
+	"kstack",
+	"args.fd",
+	"arg0",
+	"retval",
+	"E O E",
+	"E O E",
+	"(E)",
+	"-E",
+	"!E",
+	"~E",
+	"*E",
+	"&V",
+	"(T)E",
+	"E ? E : E",
+	"E ?: E",
+	"(E, E)",
+	"(a=E, b=E)",
+	"E.0",
+	"E.a",
+	"E->x",
+	"E[E]",
+	"V++",
+	"--M",
+	"M[E]++",
+	"sizeof(T)",
+	"sizeof(E)",
+	"offsetof(struct f, s)",
+	"str(E)",
+	"strlen(E)",
+	"buf(E, K)",
+	"ksym(E)",
+	"ntop(E)",
+	"has_key(M, E)",
+	"delete(M, E)",
+	"len(M)",
+	"B",
+	"if (E) B else B",
+	"comptime E",
+	"one",
+	"two(E, V)",
+	"f(E, E)",
+	"count()",
+	"hist(E)",
+	"((struct f *)E)->s.c",
+	"(struct f *)E",
+	"RED",
+	"is_str(E)",
+	"strftime(\"%H\", E)",
+	"find(M, E, V)",
+	"typeinfo(E)",
+	"(typeof(E))E",
+	"printf(\"%d\", E)",
 };
 static const char *const statements[] = {
-	"M = E", "M = E", "V = E", "V = E", "M[E] = E", "M[E] = count()", "M = sum(E)", "M[E] = hist(E)",
-	"M = lhist(E, 0, 10, 1)", "M = max(E)", "V += E", "M -= E", "M[E] |= E", "V++", "M[E]--", "let V = E",
-	"let V: T = E", "let V", "_ = E", "E", "printf(\"%d %s\", E, E)", "print(E)", "print(M)", "clear(M)",
-	"delete(M[E])", "delete(M, E)", "if (E) B", "if (E) B else B", "if comptime (E) B else B", "while (E) B",
-	"unroll(K) B", "for (V : M) B", "for (V : E..E) B", "return", "return E", "break", "continue", "V.0 = E",
-	"stmt(M)", "exit()", "zero(M)", "join(E)", "print(M, K)",
+	"M = E",
+	"M = E",
+	"V = E",
+	"V = E",
+	"M[E] = E",
+	"M[E] = count()",
+	"M = sum(E)",
+	"M[E] = hist(E)",
+	"M = lhist(E, 0, 10, 1)",
+	"M = max(E)",
+	"V += E",
+	"M -= E",
+	"M[E] |= E",
+	"V++",
+	"M[E]--",
+	"let V = E",
+	"let V: T = E",
+	"let V",
+	"_ = E",
+	"E",
+	"printf(\"%d %s\", E, E)",
+	"print(E)",
+	"print(M)",
+	"clear(M)",
+	"delete(M[E])",
+	"delete(M, E)",
+	"if (E) B",
+	"if (E) B else B",
+	"if comptime (E) B else B",
+	"while (E) B",
+	"unroll(K) B",
+	"for (V : M) B",
+	"for (V : E..E) B",
+	"return",
+	"return E",
+	"break",
+	"continue",
+	"V.0 = E",
+	"stmt(M)",
+	"exit()",
+	"zero(M)",
+	"join(E)",
+	"print(M, K)",
 };
 static const char *const probes[] = {
-	"BEGIN", "END", "interval:s:1", "kprobe:f", "kretprobe:f", "tracepoint:a:b", "uprobe:/bin/sh:f",
-	"kprobe:f, kretprobe:g", "tracepoint:a:b, tracepoint:a:c", "self:signal:SIGUSR1",
+	"BEGIN",
+	"END",
+	"interval:s:1",
+	"kprobe:f",
+	"kretprobe:f",
+	"tracepoint:a:b",
+	"uprobe:/bin/sh:f",
+	"kprobe:f, kretprobe:g",
+	"tracepoint:a:b, tracepoint:a:c",
+	"self:signal:SIGUSR1",
 };
 static const char *const literals[] = {
-	"0", "1", "-1", "5", "127", "128", "255", "65536", "9223372036854775807", "18446744073709551615", "1e6", "\"\"",
-	"\"abc\"", "\"a long string\"", "true", "false", "3s", "0x7f",
+	"0",
+	"1",
+	"-1",
+	"5",
+	"127",
+	"128",
+	"255",
+	"65536",
+	"9223372036854775807",
+	"18446744073709551615",
+	"1e6",
+	"\"\"",
+	"\"abc\"",
+	"\"a long string\"",
+	"true",
+	"false",
+	"3s",
+	"0x7f",
 };
 static const char *const types[] = {
-	"int8", "uint8", "int32", "uint64", "int64", "bool", "string[8]", "string", "struct f", "struct f *", "int8 *",
-	"uint8[4]", "uint8[8]", "enum e", "void *", "struct none *", "typeof(V)", "int32[2][3]",
+	"int8",      "uint8",  "int32",    "uint64",        "int64",     "bool",
+	"string[8]", "string", "struct f", "struct f *",    "int8 *",    "uint8[4]",
+	"uint8[8]",  "enum e", "void *",   "struct none *", "typeof(V)", "int32[2][3]",
 };
 static const char *const operators[] = {
 	"+", "-", "*", "/", "%", "==", "!=", "<", ">", "<=", ">=", "&&", "||", "&", "|", "^", "<<", ">>",
@@ -91,7 +210,8 @@ static const char *const maps[] = { "@", "@a", "@b", "@c" };
 static const char *const variables[] = { "$a", "$b", "$c" };
 
 static const char prelude[] =
-	"struct f { int x; char s; struct f *next; union { int a; short b; }; unsigned bits : 3; char t[8]; };\n"
+	"struct f { int x; char s; struct f *next; union { int a; short b; }; unsigned bits : 3; char t[8]; "
+	"};\n"
 	"enum e { RED, GREEN = 7 };\n"
 	"let @c = lruhash(5);\n"
 	"macro one() { 1 }\n"
@@ -195,9 +315,9 @@ static void make_program(void)
 /* ---- asking ---- */
 
 static const struct type of_int = { .kind = TYPE_INT, .size = 4, .is_signed = true };
-static struct member fields[] = { { .name = "fd", .type = &of_int, .offset = 8 } };
-static const struct layout args_layout = { .name = "struct args", .complete = true, .size = 16, .align = 8,
-					   .members = fields, .n_members = 1 };
+static struct member fields[] = {{.name = "fd", .type = &of_int, .offset = 8}};
+static const struct layout args_layout = {
+	.name = "struct args", .complete = true, .size = 16, .align = 8, .members = fields, .n_members = 1};
 
 static const struct layout *args(void *ctx, const struct attach_point *p, const char **why)
 {
@@ -211,8 +331,8 @@ static void must_have_type(const struct node *n)
 		return;
 	if (n->kind < NODE_ASSIGN && (!n->type || n->type->kind == TYPE_UNKNOWN)) {
 		say_number();
-		fprintf(stderr, "fuzz check: a node of kind %d at %u-%u has no type\n", n->kind, n->span.begin,
-			n->span.end);
+		fprintf(stderr, "fuzz check: a node of kind %d at %u-%u has no type\n", n->kind,
+			n->span.begin, n->span.end);
 		abort();
 	}
 	must_have_type(n->a);

@@ -47,6 +47,13 @@ static void hang(int sig)
 
 void __sanitizer_set_death_callback(void (*fn)(void)) __attribute__((weak));
 
+/* Undefined behaviour ends the run too. */
+const char *__ubsan_default_options(void);
+const char *__ubsan_default_options(void)
+{
+	return "halt_on_error=1:print_stacktrace=1";
+}
+
 /* ---- programs ----
  *
  * Maps have fixed types: @i and @n[...] numbers, @s and @t[...] strings, @p[...] tuples, and one for each kind of

@@ -3,9 +3,10 @@
  *	lang ANY SECONDS SEED	for so long, programs number SEED, SEED+1, ...
  *	lang ANY 0 SEED		only program number SEED, which is printed too: to look at one that failed
  *
- * The programs of tests/lang and the tools of /usr/sbin are broken: bytes become noise, words are lost, doubled,
- * or taken from another program. Any answer is fine; a crash, a sanitizer report or a hang (10 seconds) is not. Of a
- * program that is still right, formatting must keep the tree, and formatting twice must be formatting once.
+ * The programs of tests/lang and the tools of /usr/sbin are broken: bytes become noise, words are lost,
+ * doubled, or taken from another program. Any answer is fine; a crash, a sanitizer report or a hang (10
+ * seconds) is not. Of a program that is still right, formatting must keep the tree, and formatting twice must
+ * be formatting once.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -72,8 +73,8 @@ static void add_file(const char *path)
 	if (!strstr(path, ".t") || strstr(path, ".bt"))
 		add_seed(text.s, text.len);
 	else
-		for (p = strstr(text.s, "=== "); p; p = strstr(p, "\n=== ") ? strstr(p, "\n=== ") + 1 : NULL) {
-			p += strcspn(p, "\n");
+		for (p = strstr(text.s, "=== "); p; p = strstr(p, "\n=== ")) {
+			p += 1 + strcspn(p + 1, "\n");
 			end = strstr(p, "\n---");
 			if (end)
 				add_seed(p, (size_t)(end - p));
@@ -100,16 +101,20 @@ static void add_directory(const char *directory, const char *end)
 
 /* ---- how they are broken ---- */
 
+static bool in_word(char c)
+{
+	return c == '_' || (c | 32) >= 'a';
+}
+
 /* The word, number, string or mark at a random place: begin and length. */
 static size_t pick_word(const char *text, size_t *length)
 {
 	size_t n = strlen(text), at = n ? noise() % n : 0;
 
 	*length = at < n;
-	while (at > 0 && (text[at] == '_' || (text[at] | 32) >= 'a') && (text[at - 1] == '_' || (text[at - 1] | 32) >= 'a'))
+	while (at > 0 && in_word(text[at]) && in_word(text[at - 1]))
 		at--;
-	while (text[at] && text[at + *length] && (text[at] == '_' || (text[at] | 32) >= 'a') &&
-	       (text[at + *length] == '_' || (text[at + *length] | 32) >= 'a'))
+	while (in_word(text[at]) && in_word(text[at + *length]))
 		(*length)++;
 	return at;
 }
@@ -128,10 +133,14 @@ static void replace(size_t at, size_t length, const char *with, size_t n)
 static void break_once(void)
 {
 	static const char *const words[] = {
-		"(", ")", "{", "}", "[", "]", ";", ",", "/", "*", "&", "-", "--", "=", "==", "?", ":", ".", "..", "->", "@",
-		"$x", "@m", "\"", "\\", "//", "/*", "*/", "\n#if 1\n", "\n#endif\n", "\n#define X X Y\n", "if ", "else ",
-		"for $i : 0..3 ", "while ", "macro f(x) { x } ", "f(", "struct a ", "0x", "1e99", "18446744073709551616",
-		"\n", " ", "(int32)", "sizeof(", "offsetof(", "config = { ", "let ", "fn ", "uprobe:/a/", "$1", "str($1)",
+		"(", ")", "{", "}", "[", "]", ";", ",", "/", "*", "&", "-", "--", "=", "==", "?", ":", ".",
+		"..", "->", "@",
+		"$x", "@m", "\"", "\\", "//", "/*", "*/", "\n#if 1\n", "\n#endif\n", "\n#define X X Y\n",
+		"if ", "else ",
+		"for $i : 0..3 ", "while ", "macro f(x) { x } ", "f(", "struct a ", "0x", "1e99",
+		"18446744073709551616",
+		"\n", " ", "(int32)", "sizeof(", "offsetof(", "config = { ", "let ", "fn ", "uprobe:/a/",
+		"$1", "str($1)",
 		"BEGIN ", "\xff", "\xe2\x80\xae", "\t", "typeof(", "comptime ", "(a=1, ", "import \"tests\";",
 	};
 	char copied[400];
@@ -207,7 +216,8 @@ static char *result_of(const char *text, bool format)
 
 static void fail(const char *why, const char *once, const char *twice)
 {
-	fprintf(stderr, "fuzz lang: %s\n%s\n---- and then\n%s\n", why, once ? once : "(wrong)", twice ? twice : "(wrong)");
+	fprintf(stderr, "fuzz lang: %s\n%s\n---- and then\n%s\n", why, once ? once : "(wrong)",
+		twice ? twice : "(wrong)");
 	say_number();
 	exit(1);
 }

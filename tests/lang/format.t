@@ -274,6 +274,54 @@ BEGIN
   $x = (uint8)-1;
 }
 
+=== fmt: what stands behind a struct
+struct a{int x;}__attribute__((packed));typedef struct{int y;}b_t;struct c{int z;}BEGIN{}
+---
+struct a {
+  int x;
+} __attribute__((packed));
+typedef struct {
+  int y;
+} b_t;
+
+struct c {
+  int z;
+}
+
+BEGIN
+{
+}
+
+=== fmt: branches that are left out
+#if 0
+  anything, "at all
+#else
+BEGIN{}
+#endif
+#ifdef NO
+
+
+  BEGIN{x}
+
+#endif
+END{}
+---
+#if 0
+  anything, "at all
+#else
+BEGIN
+{
+}
+#endif
+#ifdef NO
+
+  BEGIN{x}
+
+#endif
+END
+{
+}
+
 === fmt: semicolons
 BEGIN { ; print(1) ;; print(2); }
 ---

@@ -78,7 +78,7 @@ mount -t tmpfs scratch work && mkdir work/upper work/work
 cp loop lower/app
 touch bound/app
 mount --bind lower/app bound/app
-mount -t overlay overlay -o lowerdir=lower,upperdir=work/upper,workdir=work/work merged || echo no overlay
+mount -t overlay overlay -o lowerdir=lower,upperdir=work/upper,workdir=work/work merged || echo no overlay >&2
 [ -e merged/app ] || touch no_overlay
 "\$@"
 EOT

@@ -1,6 +1,6 @@
 #!/bin/bash
 # explain: its numbers against readelf, objdump and /proc; its lines, pasted; a hit, live.
-# time: 90
+# time: 150
 . "$(dirname "$0")/lib.sh"
 target tutorial.c -O0
 target loop.c -O0
@@ -53,7 +53,7 @@ agrees() {
 run explain -f json 'p:one ./tutorial:func_1 n=$arg1:s32'
 expect_status 0
 agrees func_1 -s
-lesson 'steps["symbol"]["table"].startswith(".symtab") and "LOCAL" in steps["symbol"]["binding"]'
+lesson 'steps["symbol"]["table"] == ".symtab" and "LOCAL" in steps["symbol"]["binding"]'
 lesson 'steps["arguments"]["arguments"] == [{"wanted": "n=$arg1:s32", "fetch argument": "%di:s32",
 	"lives": "argument 1: register rdi, for the kernel %di"}] or "x86" not in steps["file"]["machine"]'
 run explain -f json 'p ./tutorial:func_2+4'
@@ -135,9 +135,97 @@ lesson 'steps["before"]["memory"] == steps["restored"]["memory"] != steps["armed
 # A library that is mapped only later.
 run explain --live -n 1 -f json -c "cat $T/arm" 'p libc:malloc n=$arg1:u64'
 expect_status 0
-lesson 'len(events) == 1 and steps["armed"]["memory"][0]["address"] == hex(steps["mapping"]["address"])'
+lesson 'len(events) == 1 and steps["armed"]["memory"][0]["address"] == steps["mapping"]["address"]'
+
+# A command that becomes another program, gets signals, runs on, or never maps the file.
+target follow.c
+run explain --live -f json -c 'env A=1 ./tutorial 1' 'p libc:sleep'
+expect_status 3
+lesson 'len(events) == 1'
+cat >signals.c <<'EOT'
+#include <signal.h>
+#include <stdio.h>
+static volatile int got;
+static void count(int s) { got++; }
+__attribute__((noinline)) int work(int i) { __asm__ volatile(""); return i; }
+int main(void)
+{
+	signal(SIGUSR1, count);
+	for (int i = 0; i < 400; i++)
+		raise(SIGUSR1), work(i);
+	return got == 400 ? 5 : 6;
+}
+EOT
+gcc -g -O0 -o signals signals.c || fail "cannot compile"
+for i in 1 2 3; do
+	run explain --live -f json -c ./signals 'p ./signals:work i=$arg1:s32'
+	expect_status 5
+	lesson '[e["args"]["i"] for e in events] == [0, 1, 2]'
+done
+run explain --live -c /bin/true 'p ./tutorial:func_1'
+expect_status 0
+expect out 'Armed, but not in process'
+refute out 'byte is there again|as the file has it again'
+"$trapline" explain --live -n 100000 -c './loop 0 1000' 'p ./loop:work' >out 2>err </dev/null &
+pid=$!
+spawned+=("$pid")
+wait_for grep -q 'Record 2' out
+child=$(pgrep -P "$pid" loop)
+kill -TERM "$pid"
+wait "$pid"
+status=$?
+expect_status 143
+[ ! -d "/proc/$child" ] || fail "the command still runs"
+
+# Names that another process sees, and lines that work when pasted.
+spawn unshare -m sh -c "mount -t tmpfs none /mnt && cp $T/loop /mnt/hidden && exec /mnt/hidden 0 1000"
+other=$!
+wait_for test "$(readlink "/proc/$other/exe")" = /mnt/hidden -o -e "/proc/$other/root/mnt/hidden"
+wait_for sh -c "readlink /proc/$other/exe | grep -q hidden"
+run explain -f json -p "$other" 'p /mnt/hidden:work i=$arg1:s32'
+expect_status 0
+python3 -c 'import json
+for line in open("out"):
+    o = json.loads(line)
+    if o["step"] in ("file", "symbol", "offset", "instruction"):
+        print("\n".join(o["commands"]))' >lines
+bash -e lines >pasted 2>&1 || fail "a command failed: $(cat pasted)"
+mkdir "$(printf 'new\nline')"
+cp tutorial "$(printf 'new\nline')/"
+run explain -f json "p '$(printf 'new\nline')/tutorial':func_1"
+expect_status 0
+python3 -c 'import json
+for line in open("out"):
+    o = json.loads(line)
+    if o["step"] in ("symbol", "offset", "instruction"):
+        print("\n".join(o["commands"]))' >lines
+bash -e lines >pasted 2>&1 || fail "a command failed: $(cat pasted)"
+grep -q func_1 pasted || fail "the commands do not show func_1"
+
+# Aliases are whole words; a function without a name is known by its frame.
+cat >alias.c <<'EOT'
+int my_new_open(int x) { return x; }
+int new_open(int) __attribute__((alias("my_new_open")));
+int zz(int) __attribute__((alias("my_new_open")));
+int main(void) { return my_new_open(0); }
+EOT
+gcc -g -O0 -o alias alias.c || fail "cannot compile"
+run explain 'p ./alias:zz'
+expect out 'same address .*my_new_open'; expect out 'same address +([a-z_]+, )*new_open'
+strip -o stripped alias
+run explain -f json "p ./stripped:0x$(nm alias | awk '$3 == "main" { print substr($1, 9) }')"
+file=$T/stripped
+lesson 'steps["symbol"]["function"].startswith("one without a name")'
 
 # ---- what cannot be ----
+
+run explain --pause "p $T/loop:work"
+expect_status 1
+run explain "p $T/loop:work i=\$arg1:s32" --filter 'nosuch == 3'
+expect_status 1
+expect err "the record has no field 'nosuch'"
+"$trapline" explain "p $T/loop:work" 2>err | head -n 1 >out
+refute err 'no hit'
 
 run explain --live "p $T/loop:work"
 expect_status 1

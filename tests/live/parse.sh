@@ -18,8 +18,15 @@ events_of_probe() {
 	echo 1 >"$instance/events/${group##*/}/enable"
 }
 
+# What this kernel and this machine have: a type for characters, and the name of the first argument's register.
+char=char
+"$trapline" info -f json | grep -q '"group":"user probes","name":"char","answer":"yes"' || char=u8
+first=%di
+[ "$(uname -m)" != aarch64 ] || first=%x0
+
 start probe -f json 'p:one ./nasty:one s=+0($arg1):string' 'r:len ./nasty:one ret=$retval:s64' \
-	'p:two ./nasty:two s=+0($arg1):string n=$arg2:s32 t=+0($arg3):string c=$arg2:char a=+0($arg1):u8[4]'
+	'p:two ./nasty:two s=+0($arg1):string n=$arg2:s32 t=+0($arg3):string c=$arg2:'$char' a=+0($arg1):u8[4]'
+echo boot >"$instance/trace_clock"
 echo 1 >"$instance/options/record-tgid"
 events_of_probe
 ./nasty
@@ -58,7 +65,7 @@ expect out 'line 1\\nline 2'
 
 # An event of our own, for what is read live.
 offset=0x$(nm loop | awk '$3 == "work" { print $1 }')
-echo "p:$name/$name $PWD/loop:$offset i=%di:s32" >>"$tracing/uprobe_events" || fail "the kernel refuses the event"
+echo "p:$name/$name $PWD/loop:$offset i=$first:s32" >>"$tracing/uprobe_events" || fail "the kernel refuses the event"
 cleanup() {
 	[ ! -d "$instance" ] || rmdir "$instance"
 	echo "-:$name/$name" >>"$tracing/uprobe_events" 2>/dev/null

@@ -1,8 +1,8 @@
-/* check.c - the checker: what it says of wrong programs, and the types that it finds in right ones. Parsed from
- * text; with a tracepoint "t:a:b" that has some fields, and no kernel.
+/* check.c - the checker: what it says of wrong programs, and the types that it finds in right ones. Parsed
+ *from text; with a tracepoint "t:a:b" that has some fields, and no kernel.
  *
- * The rules are below; tests/check/NAME.t has whole programs, and what comes of each: all that is said, and the
- * types of the maps when the program is right.
+ * The rules are below; tests/check/NAME.t has whole programs, and what comes of each: all that is said, and
+ *the types of the maps when the program is right.
  *
  *	=== what is tested			`=== unsafe: ...` is checked with --unsafe
  *	BEGIN { @x = nsecs; }
@@ -26,13 +26,17 @@ static const struct type of_char = { .kind = TYPE_INT, .size = 1, .is_signed = t
 static const struct type of_pointer = { .kind = TYPE_POINTER, .size = 8, .of = &of_char };
 static const struct type of_string = { .kind = TYPE_STRING, .size = 16 };
 static struct member fields[] = {
-	{ .name = "fd", .type = &of_int32, .offset = 8 },
-	{ .name = "count", .type = &of_uint64, .offset = 16 },
-	{ .name = "filename", .type = &of_pointer, .offset = 24 },
-	{ .name = "comm", .type = &of_string, .offset = 32 },
+	{.name = "fd", .type = &of_int32, .offset = 8},
+	{.name = "count", .type = &of_uint64, .offset = 16},
+	{.name = "filename", .type = &of_pointer, .offset = 24},
+	{.name = "comm", .type = &of_string, .offset = 32},
 };
-static const struct layout args_layout = { .name = "struct a_b_args", .complete = true, .size = 48, .align = 8,
-					   .members = fields, .n_members = 4 };
+static const struct layout args_layout = {.name = "struct a_b_args",
+					  .complete = true,
+					  .size = 48,
+					  .align = 8,
+					  .members = fields,
+					  .n_members = 4};
 
 static const struct layout *args(void *ctx, const struct attach_point *p, const char **why)
 {
@@ -151,29 +155,34 @@ static void right(const char *text)
 static void names(void)
 {
 	says("BEGIN { print(fake) }", "1:15-19: ERROR: Unknown identifier: 'fake'");
-	says("BEGIN { print(komm) }", "1:15-19: ERROR: Unknown identifier: 'komm'\nHINT: did you mean 'comm'?");
-	says("BEGIN { prinf(\"a\") }", "1:9-19: ERROR: Unknown function: 'prinf'\nHINT: did you mean 'printf'?");
+	says("BEGIN { print(komm) }",
+	     "1:15-19: ERROR: Unknown identifier: 'komm'\nHINT: did you mean 'comm'?");
+	says("BEGIN { prinf(\"a\") }",
+	     "1:9-19: ERROR: Unknown function: 'prinf'\nHINT: did you mean 'printf'?");
 	says("BEGIN { print(@y) }", "1:15-17: ERROR: Undefined map: @y");
 	says("BEGIN { @x = @y; print(@y); @x++; }", "1:14-16: ERROR: Undefined map: @y");
 	says("BEGIN { print($x) }", "1:15-17: ERROR: Undefined or undeclared variable: $x");
 	says("BEGIN { $x++ }", "1:9-11: ERROR: Undefined or undeclared variable: $x");
 	says("BEGIN { $x += 1 }", "1:9-11: ERROR: Undefined or undeclared variable: $x");
 	says("BEGIN { print(clear) }", "1:15-20: ERROR: Unknown identifier: 'clear'\n"
-	     "HINT: it is a function: clear(@map)");
-	says("BEGIN { @a = @b; @b = @a; }", "1:9-11: ERROR: Undefined map: @a\n1:14-16: ERROR: Undefined map: @b");
+				       "HINT: it is a function: clear(@map)");
+	says("BEGIN { @a = @b; @b = @a; }",
+	     "1:9-11: ERROR: Undefined map: @a\n1:14-16: ERROR: Undefined map: @b");
 	says("BEGIN { @a = fake; print(@a); $x = fake2; print($x.y + 1); @c = $x; @d = @c; }",
 	     "1:14-18: ERROR: Unknown identifier: 'fake'\n1:36-41: ERROR: Unknown identifier: 'fake2'");
-	says("BEGIN { print(curtask) }", "1:15-22: ERROR: curtask is not possible without BPF: no event of this kernel "
+	says("BEGIN { print(curtask) }",
+	     "1:15-22: ERROR: curtask is not possible without BPF: no event of this kernel "
 	     "carries the address of its task\nHINT: use pid, tid, comm, ppid(), uid, cgroup");
 	says("BEGIN { fake(); print(fake2); }", "1:9-15: ERROR: Unknown function: 'fake'\n"
-	     "1:23-28: ERROR: Unknown identifier: 'fake2'");
+						"1:23-28: ERROR: Unknown identifier: 'fake2'");
 	maps("BEGIN { @ = AF_INET6; @b = TASK_RUNNING; }", "@: int64, @b: int64");
 	maps("enum e { A, B = 5 }; BEGIN { @ = B; }", "@: enum e");
 }
 
 static void map_types(void)
 {
-	maps("BEGIN { @x = 1; @y[comm] = nsecs; @z = count(); }", "@x: int64, @y[string[16]]: uint64, @z: count_t");
+	maps("BEGIN { @x = 1; @y[comm] = nsecs; @z = count(); }",
+	     "@x: int64, @y[string[16]]: uint64, @z: count_t");
 	maps("BEGIN { print(@x); } END { @x = \"abc\"; }", "@x: string[4]");
 	maps("BEGIN { @y = @x; } END { @x = \"abc\"; }", "@y: string[4], @x: string[4]");
 	maps("BEGIN { @x = 0; @x = nsecs; }", "@x: uint64");
@@ -187,43 +196,58 @@ static void map_types(void)
 	maps("BEGIN { @u[@v++] = 1; }", "@u[int64]: int64, @v: int64");
 	maps("BEGIN { @x = @x + 1; }", "@x: int64");
 	maps("BEGIN { @x = 1 == 2; }", "@x: bool");
-	maps("struct f { int a; char n[8]; }; BEGIN { @p = (struct f *)0; @q = @p->a; }", "@p: struct f *, @q: int64");
+	maps("struct f { int a; char n[8]; }; BEGIN { @p = (struct f *)0; @q = @p->a; }",
+	     "@p: struct f *, @q: int64");
 	maps("BEGIN { @x = count(); if (@x > 5) { @y = @x + 1; } }", "@x: count_t, @y: int64");
 	maps("BEGIN { @x = sum(1); @y = (int64)@x; }", "@x: sum_t, @y: int64");
-	maps("t:a:b { @[args.fd] = args->count; @c[args.comm] = count(); }", "@[int64]: uint64, @c[string[16]]: count_t");
-	maps("BEGIN { @x[1] = 1; for ($kv : @x) { @y[$kv.0] = $kv.1; } }", "@x[int64]: int64, @y[int64]: int64");
+	maps("t:a:b { @[args.fd] = args->count; @c[args.comm] = count(); }",
+	     "@[int64]: uint64, @c[string[16]]: count_t");
+	maps("BEGIN { @x[1] = 1; for ($kv : @x) { @y[$kv.0] = $kv.1; } }",
+	     "@x[int64]: int64, @y[int64]: int64");
 	maps("BEGIN { @x[1] = count(); for ($kv : @x) { @y = $kv.1; } }", "@x[int64]: count_t, @y: int64");
 	maps("BEGIN { for ($kv : @x) { @y[$kv.0] = $kv.1; } } END { @x[comm] = 1; }",
 	     "@x[string[16]]: int64, @y[string[16]]: int64");
 	maps("BEGIN { @x = 5 - nsecs; @y = nsecs - 5; @z = nsecs / 1000; @w = nsecs + nsecs; }",
 	     "@x: int64, @y: int64, @z: uint64, @w: uint64");
-	maps("BEGIN { delete(@x, 1); @x[2] = 1; delete(@x[3]); @y = 1; delete(@y); }", "@x[int64]: int64, @y: int64");
-	says("BEGIN { @x = 1; @x = \"abc\"; }", "1:17-19: ERROR: Type mismatch for @x: trying to assign value of type "
+	maps("BEGIN { delete(@x, 1); @x[2] = 1; delete(@x[3]); @y = 1; delete(@y); }",
+	     "@x[int64]: int64, @y: int64");
+	says("BEGIN { @x = 1; @x = \"abc\"; }",
+	     "1:17-19: ERROR: Type mismatch for @x: trying to assign value of type "
 	     "'string[4]' when map already has a type 'int64'");
-	says("BEGIN { @x = 1; @x = count(); }", "1:17-19: ERROR: Type mismatch for @x: trying to assign value of type "
+	says("BEGIN { @x = 1; @x = count(); }",
+	     "1:17-19: ERROR: Type mismatch for @x: trying to assign value of type "
 	     "'count_t' when map already has a type 'int64'");
-	says("BEGIN { @x = count(); @x = 1; }", "1:23-25: ERROR: Type mismatch for @x: trying to assign value of type "
+	says("BEGIN { @x = count(); @x = 1; }",
+	     "1:23-25: ERROR: Type mismatch for @x: trying to assign value of type "
 	     "'int64' when map already has a type 'count_t'");
-	says("BEGIN { @x = count(); @x++; }", "1:23-27: ERROR: The ++ operator can not be used on expressions of type "
+	says("BEGIN { @x = count(); @x++; }",
+	     "1:23-27: ERROR: The ++ operator can not be used on expressions of type "
 	     "'count_t'");
-	says("BEGIN { @x = \"a\"; @x++; }", "1:19-23: ERROR: The ++ operator can not be used on expressions of type "
+	says("BEGIN { @x = \"a\"; @x++; }",
+	     "1:19-23: ERROR: The ++ operator can not be used on expressions of type "
 	     "'string[2]'");
-	says("BEGIN { @x[1] = 1; @x[\"a\"] = 1; }", "1:20-27: ERROR: Argument mismatch for @x: trying to access with "
+	says("BEGIN { @x[1] = 1; @x[\"a\"] = 1; }",
+	     "1:20-27: ERROR: Argument mismatch for @x: trying to access with "
 	     "arguments: 'string[2]' when map expects arguments: 'int64'");
-	says("BEGIN { @x[1] = 1; @x = 1; }", "1:20-22: ERROR: @x used as a map without an explicit key (scalar map), "
+	says("BEGIN { @x[1] = 1; @x = 1; }",
+	     "1:20-22: ERROR: @x used as a map without an explicit key (scalar map), "
 	     "previously used with an explicit key (non-scalar map)");
-	says("BEGIN { @x = 1; @x[1] = 1; }", "1:17-22: ERROR: @x used as a map with an explicit key (non-scalar map), "
+	says("BEGIN { @x = 1; @x[1] = 1; }",
+	     "1:17-22: ERROR: @x used as a map with an explicit key (non-scalar map), "
 	     "previously used without an explicit key (scalar map)");
-	says("BEGIN { @x[1, 2] = 0; @x[3] = 1; }", "1:23-28: ERROR: Argument mismatch for @x: trying to access with "
+	says("BEGIN { @x[1, 2] = 0; @x[3] = 1; }",
+	     "1:23-28: ERROR: Argument mismatch for @x: trying to access with "
 	     "arguments: 'int64' when map expects arguments: '(int64,int64)'");
-	says("BEGIN { @x = count(); @y = @x; }", "1:23-30: ERROR: Map value 'count_t' cannot be assigned from one map to "
+	says("BEGIN { @x = count(); @y = @x; }",
+	     "1:23-30: ERROR: Map value 'count_t' cannot be assigned from one map to "
 	     "another. The function that returns this type must be called directly e.g. `@y = count();`.\n"
 	     "HINT: Add a cast to integer if you want the value of the aggregate, e.g. `@y = (int64)@x;`.");
 	says("BEGIN { @x = hist(1); $y = @x; }",
 	     "1:23-30: ERROR: Value 'hist_t' cannot be assigned to a scratch variable.");
 	says("BEGIN { @x = lhist(1, 0, 10, 1); @x = lhist(1, 0, 20, 1); }",
 	     "1:34-36: ERROR: Different lhist bounds in a single map unsupported");
-	says("BEGIN { @x = hist(1); @x[1] = 5; }", "1:23-28: ERROR: @x used as a map with an explicit key (non-scalar map), "
+	says("BEGIN { @x = hist(1); @x[1] = 5; }",
+	     "1:23-28: ERROR: @x used as a map with an explicit key (non-scalar map), "
 	     "previously used without an explicit key (scalar map)");
 	says("BEGIN { @x = 1; for ($kv : @x) { } }",
 	     "1:28-30: ERROR: @x has no explicit keys (scalar map), and cannot be used for iteration");
@@ -233,16 +257,21 @@ static void map_types(void)
 
 static void variables(void)
 {
-	right("BEGIN { $x = 1; $x = nsecs; $y = \"a\"; $y = \"abc\"; $z = (1, \"a\"); $z = (nsecs, \"abc\"); }");
-	right("BEGIN { $x = 127; $x++; let $y: uint8 = 200; $y = 255; $y += 1; let $z; $z = comm; print(($x, $y, $z)); }");
+	right("BEGIN { $x = 1; $x = nsecs; $y = \"a\"; $y = \"abc\"; $z = (1, \"a\"); $z = (nsecs, \"abc\"); "
+	      "}");
+	right("BEGIN { $x = 127; $x++; let $y: uint8 = 200; $y = 255; $y += 1; let $z; $z = comm; print(($x, "
+	      "$y, $z)); }");
 	right("BEGIN { if (1) { $x = 1; } else { $x = \"a\"; } for ($i : 0..5) { $x = $i; } $x = (1, 2); }");
-	says("BEGIN { $x = 1; $x = \"a\"; }", "1:17-25: ERROR: Type mismatch for $x: trying to assign value of type "
+	says("BEGIN { $x = 1; $x = \"a\"; }",
+	     "1:17-25: ERROR: Type mismatch for $x: trying to assign value of type "
 	     "'string[2]' when variable already contains a value of type 'int64'");
-	says("BEGIN { let $x: uint8 = 256; print($x) }", "1:9-28: ERROR: Type mismatch for $x: trying to assign value of "
+	says("BEGIN { let $x: uint8 = 256; print($x) }",
+	     "1:9-28: ERROR: Type mismatch for $x: trying to assign value of "
 	     "type 'int64' when variable already contains a value of type 'uint8'");
 	says("BEGIN { let $x = 1; let $x = 2; print($x); }",
 	     "1:21-31: ERROR: Variable $x was already declared. Variable shadowing is not allowed.");
-	says("BEGIN { $x = 1; for ($x : 0..3) { } }", "1:17-32: ERROR: Loop declaration shadows existing variable: $x");
+	says("BEGIN { $x = 1; for ($x : 0..3) { } }",
+	     "1:17-32: ERROR: Loop declaration shadows existing variable: $x");
 	says("BEGIN { if (1) { let $x = 1; print($x) } print($x); }",
 	     "1:48-50: ERROR: Undefined or undeclared variable: $x");
 	says("BEGIN { if (pid > 1) { $x = \"a\"; } else { $x = \"abc\"; } print($x); print($x); }",
@@ -250,49 +279,63 @@ static void variables(void)
 	     "HINT: bpftrace 0.22 and later refuse that; declare it before the block: let $x;");
 	says("BEGIN { let $x; }", "1:9-15: WARNING: Variable $x was never assigned to.");
 	says("BEGIN { $x = $x + 1; }", "1:14-16: ERROR: Undefined or undeclared variable: $x");
-	says("BEGIN { $count = 1; print($cuont); }", "1:27-33: ERROR: Undefined or undeclared variable: $cuont\n"
+	says("BEGIN { $count = 1; print($cuont); }",
+	     "1:27-33: ERROR: Undefined or undeclared variable: $cuont\n"
 	     "HINT: did you mean '$count'?");
 }
 
 static void operators(void)
 {
-	right("BEGIN { print(1 + 2 * nsecs); print(-pid); print(!comm); print(~0); print(comm == \"a\" && pid > 1); }");
-	right("BEGIN { print((1, \"a\") == (2, \"abc\")); $p = (int32 *)8; print($p + 1); print($p - $p); print(*$p); }");
+	right("BEGIN { print(1 + 2 * nsecs); print(-pid); print(!comm); print(~0); print(comm == \"a\" && "
+	      "pid > 1); }");
+	right("BEGIN { print((1, \"a\") == (2, \"abc\")); $p = (int32 *)8; print($p + 1); print($p - $p); "
+	      "print(*$p); }");
 	right("BEGIN /comm/ { } BEGIN /pid/ { } BEGIN /@x/ { @x = count(); }");
-	right("t:a:b /args.comm == \"x\" && str(args.filename) != \"y\"/ { print(args.fd ? 1 : nsecs); print(comm[0]); }");
-	says("BEGIN { print(1 + \"a\"); }", "1:15-22: ERROR: Type mismatch for '+': comparing 'int64' with 'string[2]'");
+	right("t:a:b /args.comm == \"x\" && str(args.filename) != \"y\"/ { print(args.fd ? 1 : nsecs); "
+	      "print(comm[0]); }");
+	says("BEGIN { print(1 + \"a\"); }",
+	     "1:15-22: ERROR: Type mismatch for '+': comparing 'int64' with 'string[2]'");
 	says("BEGIN { print(comm < \"a\"); }",
 	     "1:15-25: ERROR: The < operator can not be used on expressions of types string[16], string[2]");
-	says("BEGIN { print(comm == 1); }", "1:15-24: ERROR: Type mismatch for '==': comparing 'string[16]' with 'int64'");
+	says("BEGIN { print(comm == 1); }",
+	     "1:15-24: ERROR: Type mismatch for '==': comparing 'string[16]' with 'int64'");
 	says("BEGIN { print((1, comm) == (1, 2)); }",
 	     "1:15-34: ERROR: Tuple type mismatch: (int64,string[16]) != (int64,int64).");
 	says("BEGIN { print(-\"a\"); print(~comm); }",
 	     "1:15-19: ERROR: The - operator can not be used on expressions of type 'string[2]'\n"
 	     "1:28-33: ERROR: The ~ operator can not be used on expressions of type 'string[16]'");
-	says("BEGIN { $a = -1; if ($a < nsecs) { } }", "1:22-32: WARNING: comparison of integers of different signs: "
+	says("BEGIN { $a = -1; if ($a < nsecs) { } }",
+	     "1:22-32: WARNING: comparison of integers of different signs: "
 	     "'int64' and 'uint64' can lead to undefined behavior");
 	says("BEGIN { if (nsecs > 5) { } }", "");
 	says("BEGIN { if (kstack) { } }", "1:13-19: ERROR: Invalid condition: kstack");
 	says("BEGIN /kstack/ { }", "1:8-14: ERROR: Invalid type for predicate: kstack");
 	says("BEGIN { $a = pid == 1 ? 1 : \"a\"; }",
 	     "1:14-32: ERROR: Ternary operator must return the same type: have 'integer' and 'string'");
-	says("BEGIN { print(pid++); }", "1:15-20: ERROR: The ++ operator must be applied to a map or variable");
-	says("BEGIN { print(*comm); }", "1:15-20: ERROR: Can not dereference type 'string[16]'. It is not a pointer.");
-	says("BEGIN { print(pid[0]); }",
-	     "1:15-21: ERROR: The array index operator [] can only be used on arrays and pointers, found integer.");
-	says("BEGIN { print((1, 2).2); }", "1:15-23: ERROR: Invalid tuple index: 2. Found 2 elements in tuple.");
+	says("BEGIN { print(pid++); }",
+	     "1:15-20: ERROR: The ++ operator must be applied to a map or variable");
+	says("BEGIN { print(*comm); }",
+	     "1:15-20: ERROR: Can not dereference type 'string[16]'. It is not a pointer.");
+	says("BEGIN { print(pid[0]); }", "1:15-21: ERROR: The array index operator [] can only be used on "
+					 "arrays and pointers, found integer.");
+	says("BEGIN { print((1, 2).2); }",
+	     "1:15-23: ERROR: Invalid tuple index: 2. Found 2 elements in tuple.");
 	says("BEGIN { print((1, 2).x); }",
 	     "1:15-23: ERROR: Tuples must be indexed with a constant and non-negative integer");
-	says("BEGIN { print(pid.x); }", "1:15-20: ERROR: Can not access field 'x' on expression of type 'uint32'");
-	says("struct F { int x; int a[4]; }; BEGIN { print(((struct F *)0)->y); print(((struct F *)0)->a[4]); }",
-	     "1:47-64: ERROR: Struct/union of type 'struct F' does not contain a field named 'y'\nHINT: did you mean 'x'?\n"
+	says("BEGIN { print(pid.x); }",
+	     "1:15-20: ERROR: Can not access field 'x' on expression of type 'uint32'");
+	says("struct F { int x; int a[4]; }; BEGIN { print(((struct F *)0)->y); print(((struct F "
+	     "*)0)->a[4]); }",
+	     "1:47-64: ERROR: Struct/union of type 'struct F' does not contain a field named 'y'\nHINT: did "
+	     "you mean 'x'?\n"
 	     "1:74-94: ERROR: the index 4 is out of bounds for array of size 4");
 	says("BEGIN { print((int32)comm); print((int32)(1, 2)); }",
 	     "1:15-26: ERROR: Cannot cast from \"string[16]\" to \"int32\"\n"
 	     "1:35-48: ERROR: Cannot cast from \"(int64,int64)\" to \"int32\"");
 	says("BEGIN { print(((struct G *)0)->x); }", "1:17-27: ERROR: Unknown struct/union: 'struct G'\n"
-	     "HINT: define it in the program: struct G { ... };");
-	says("t:a:b { print(args.fliename); }", "1:15-28: ERROR: Struct/union of type 'struct a_b_args' does not contain "
+						     "HINT: define it in the program: struct G { ... };");
+	says("t:a:b { print(args.fliename); }",
+	     "1:15-28: ERROR: Struct/union of type 'struct a_b_args' does not contain "
 	     "a field named 'fliename'\nHINT: did you mean 'filename'?");
 }
 
@@ -303,30 +346,39 @@ static void calls(void)
 	says("BEGIN { @x = count(1); }", "1:14-22: ERROR: count() requires no arguments (1 provided)");
 	says("BEGIN { strftime(\"a\"); }", "1:9-22: ERROR: strftime() requires 2 arguments (1 provided)");
 	says("BEGIN { count(); $x = hist(1); }", "1:9-16: ERROR: count() must be assigned directly to a map\n"
-	     "1:23-30: ERROR: hist() must be assigned directly to a map");
+						 "1:23-30: ERROR: hist() must be assigned directly to a map");
 	says("BEGIN { @x = printf(\"a\"); }",
 	     "1:14-25: ERROR: printf() should not be used in an assignment or as a map key");
-	says("BEGIN { system(\"ls\"); }", "1:9-21: ERROR: system() is an unsafe function being used in safe mode\n"
+	says("BEGIN { system(\"ls\"); }",
+	     "1:9-21: ERROR: system() is an unsafe function being used in safe mode\n"
 	     "HINT: run it with --unsafe");
-	says("BEGIN { strlen(comm); }", "1:9-21: WARNING: Return value discarded.\nHINT: if that is meant: _ = ...");
+	says("BEGIN { strlen(comm); }",
+	     "1:9-21: WARNING: Return value discarded.\nHINT: if that is meant: _ = ...");
 	says("BEGIN { _ = strlen(comm); @x[1] = 1; delete(@x, 1); @x[2]++; }", "");
-	says("BEGIN { print(retval); print(arg0); print(sarg0); print(func); print(reg(\"ip\")); print(args); }",
-	     "1:15-21: ERROR: The retval builtin can only be used with 'kretprobe' and 'uretprobe' and 'fexit' probes\n"
+	says("BEGIN { print(retval); print(arg0); print(sarg0); print(func); print(reg(\"ip\")); "
+	     "print(args); }",
+	     "1:15-21: ERROR: The retval builtin can only be used with 'kretprobe' and 'uretprobe' and "
+	     "'fexit' probes\n"
 	     "1:30-34: ERROR: The arg0 builtin can only be used with 'kprobes', 'uprobes' and 'usdt' probes\n"
 	     "1:43-48: ERROR: The sarg0 builtin can only be used with 'kprobes' and 'uprobes' probes\n"
 	     "1:57-61: ERROR: The func builtin can not be used with 'begin' probes\n"
 	     "1:70-79: ERROR: reg can not be used with \"begin\" probes\n"
-	     "1:88-92: ERROR: The args builtin can only be used with tracepoint/fentry/uprobe probes (begin used here)");
+	     "1:88-92: ERROR: The args builtin can only be used with tracepoint/fentry/uprobe probes (begin "
+	     "used here)");
 	says("kprobe:f { print(args.x); print(retval); }",
-	     "1:18-22: ERROR: The args builtin can only be used with tracepoint/fentry/uprobe probes (kprobe used here)\n"
-	     "1:33-39: ERROR: The retval builtin can only be used with 'kretprobe' and 'uretprobe' and 'fexit' probes");
-	says("kprobe:f, kprobe:g { print(retval); }",
-	     "1:28-34: ERROR: The retval builtin can only be used with 'kretprobe' and 'uretprobe' and 'fexit' probes");
+	     "1:18-22: ERROR: The args builtin can only be used with tracepoint/fentry/uprobe probes (kprobe "
+	     "used here)\n"
+	     "1:33-39: ERROR: The retval builtin can only be used with 'kretprobe' and 'uretprobe' and "
+	     "'fexit' probes");
+	says("kprobe:f, kprobe:g { print(retval); }", "1:28-34: ERROR: The retval builtin can only be used "
+						      "with 'kretprobe' and 'uretprobe' and 'fexit' probes");
 	says("kretprobe:f, kprobe:g { print(retval); }",
-	     "1:31-37: ERROR: The retval builtin can only be used with 'kretprobe' and 'uretprobe' and 'fexit' probes");
+	     "1:31-37: ERROR: The retval builtin can only be used with 'kretprobe' and 'uretprobe' and "
+	     "'fexit' probes");
 	says("t:a:none { print(args.x); }", "1:18-22: ERROR: no args at t:a:none: there is no such event");
 	says("BEGIN { clear(1); }", "1:9-17: ERROR: clear() expects a map to be provided");
-	right("BEGIN { print(nsecs(boot)); print(kstack(perf, 3)); @x[1] = 1; print(@x, 5); clear(@x); print(len(@x)); }");
+	right("BEGIN { print(nsecs(boot)); print(kstack(perf, 3)); @x[1] = 1; print(@x, 5); clear(@x); "
+	      "print(len(@x)); }");
 	right("BEGIN { if (has_key(@x, (1, \"a\"))) { @x[1, \"abc\"] = 1; } print(@x[1, \"a\"]); }");
 	says("BEGIN { @x = 1; if (has_key(@x, 1)) { } }",
 	     "1:21-35: ERROR: has_key() expects a map with explicit keys (non-scalar map)");
@@ -336,9 +388,11 @@ static void statements(void)
 {
 	says("BEGIN { break; }", "1:9-14: ERROR: break used outside of a loop");
 	says("BEGIN { unroll(101) { } unroll(0) { } }", "1:16-19: ERROR: unroll maximum value is 100\n"
-	     "1:32-33: ERROR: unroll minimum value is 1");
-	right("BEGIN { unroll(5) { @x++; } while (@x < 3) { @x++; continue; } $y = { let $z = 1; $z + 1 }; print($y); }");
-	right("BEGIN { $x = if (pid > 1) { 5 } else { 6 }; if comptime (1 == 1) { print($x); } else { fake(); } }");
+							"1:32-33: ERROR: unroll minimum value is 1");
+	right("BEGIN { unroll(5) { @x++; } while (@x < 3) { @x++; continue; } $y = { let $z = 1; $z + 1 }; "
+	      "print($y); }");
+	right("BEGIN { $x = if (pid > 1) { 5 } else { 6 }; if comptime (1 == 1) { print($x); } else { "
+	      "fake(); } }");
 	says("BEGIN { print(comptime pid); }", "1:15-27: ERROR: Unable to evaluate at compile time.");
 	right("fn add($a : int64, $b : int64) : int64 { return $a + $b; } BEGIN { print(add(1, 2)); }");
 	says("fn f($a : int64) : int64 { return \"a\"; } BEGIN { print(f(comm)); print(f()); }",
@@ -402,7 +456,9 @@ static void folding(void)
 	folds("18446744073709551615 * 2 == 0", "false");
 	folds("9223372036854775807 * 9223372036854775807",
 	      "1:14-55: ERROR: unable to fold literals due to overflow or underflow");
-	folds("-9223372036854775807 - 2", "1:14-38: ERROR: unable to fold literals due to overflow or underflow");
+	folds("-9223372036854775807 - 2",
+	      "1:14-38: ERROR: unable to fold literals due to overflow or underflow");
+	folds("18446744073709551615 * 18446744073709551615", "1u");
 	folds("1 < 2 && 3 != 4", "true");
 	folds("\"a\" == \"a\"", "true");
 	folds("\"a\" != \"ab\"", "true");

@@ -1,5 +1,5 @@
-/* lang.c - tests/lang/NAME.t: programs, and what must come of each: the messages, and the tree or the text that
- * --fmt makes.
+/* lang.c - tests/lang/NAME.t: programs, and what must come of each: the messages, and the tree or the text
+ * that --fmt makes.
  *
  *	=== what is tested			a program follows; `=== fmt: ...` formats it
  *	BEGIN { printf("%d", $1) }
@@ -7,8 +7,8 @@
  *	Program
  *	...
  *
- * Of every program that is right it is also tested that formatting keeps its tree, and that formatting twice is
- * formatting once. LANG_WRITE=1 writes what comes into the files: look at the difference then.
+ * Of every program that is right it is also tested that formatting keeps its tree, and that formatting twice
+ * is formatting once. LANG_WRITE=1 writes what comes into the files: look at the difference then.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -129,7 +129,8 @@ static void check_example(const struct example *e, struct str *written)
 			e->want[strlen(got)] = '\0';
 		if (strcmp(got, e->want) != 0) {
 			unit_failures++;
-			printf("%s: %s\n%s---- comes:\n%s---- should come:\n%s\n", e->file, e->head, e->program, got,
+			printf("%s: %s\n%s---- comes:\n%s---- should come:\n%s\n", e->file, e->head,
+			       e->program, got,
 			       e->want);
 		}
 	}

@@ -93,7 +93,7 @@ static void check_whole_plan(void)
 		  "printf '%s\\n' boot > /t/instances/g/trace_clock\n"
 		  "printf '%s\\n' 0 > /t/instances/g/buffer_percent\n"
 		  "printf '%s\\n' 'n > 5' > /t/instances/g/events/g/func_1_0/filter\n"
-		  "# read the pages of /t/instances/g/per_cpu/cpu%u/trace_pipe_raw; by hand: cat "
+		  "# read the pages of /t/instances/g/per_cpu/cpu*/trace_pipe_raw; by hand: cat "
 		  "/t/instances/g/trace_pipe\n"
 		  "printf '%s\\n' 1 > /t/instances/g/events/g/func_1_0/enable\n"
 		  "# undo\n"

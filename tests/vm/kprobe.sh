@@ -81,7 +81,7 @@ cat /etc/passwd >/dev/null
 read -r line </etc/passwd
 wait $pid || fail "status $?"
 expect out '^ {4,}[a-z_0-9]+\+0x[0-9a-f]+'
-expect out 'ksys_read|__x64_sys_read|do_syscall_64'
+expect out 'ksys_read|__x64_sys_read|do_syscall_64|invoke_syscall'
 
 # Listing.
 run -l 'kprobe:vfs_rea*'

@@ -15,7 +15,7 @@ mount -t tracefs tracefs /sys/kernel/tracing
 [ "$mounted" -eq 0 ] || fail "tracefs is still mounted"
 
 # Nobody but root may.
-chmod 755 /tmp
+chmod 1777 /tmp
 su nobody -c "trapline probe 'p vfs_read'" >out 2>err
 [ $? -eq 1 ] || fail "nobody may probe"
 expect err 'ERROR|root|permi'

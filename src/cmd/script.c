@@ -1,0 +1,356 @@
+/* script.c - the command line of a program, and which program is meant.
+ *
+ *	trapline -e 'BEGIN { ... }' [PARAMETER...] [-- --NAME=VALUE...]
+ *	trapline FILE [PARAMETER...]		a file, or - for standard input
+ *	trapline opensnoop			a ready-made program, by its name without .bt
+ *
+ * The options are bpftrace's, so that what people have in their fingers and in #! lines works. Some of them are
+ * about things that are not here (LLVM, BTF): they are accepted, and change nothing.
+ */
+#include "cmd/cmd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <regex.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/os.h"
+
+struct script script_new(void)
+{
+	return (struct script){ .arena = arena_new(), .diags = diags_new(), .format = "text" };
+}
+
+void script_release(struct script *s)
+{
+	free(s->parameters);
+	free(s->named);
+	free(s->include_dirs);
+	free(s->include_files);
+	diags_free(s->diags);
+	arena_free(s->arena);
+}
+
+/* ---- the words ---- */
+
+/* Behind `--`, what begins with two dashes is a parameter with a name. */
+static bool set_word(void *ctx, const char *word, struct diags *d)
+{
+	struct script *s = ctx;
+
+	if (str_starts(word, "--") && word[2])
+		*MEM_PUSH(s->named, s->n_named) = (char *)word;
+	else if (!s->program && !s->file)
+		s->file = word;
+	else
+		*MEM_PUSH(s->parameters, s->n_parameters) = (char *)word;
+	return true;
+}
+
+static bool set_program(void *ctx, const char *value, struct diags *d)
+{
+	struct script *s = ctx;
+
+	if (s->program)
+		return diag_error(d, NO_SPAN, "-e is given twice");
+	s->program = value;
+	if (s->file) {			/* the words before it were parameters all the same */
+		*MEM_PUSH(s->parameters, s->n_parameters) = (char *)s->file;
+		for (size_t i = s->n_parameters; i-- > 1;) {
+			char *swap = s->parameters[i];
+
+			s->parameters[i] = s->parameters[i - 1];
+			s->parameters[i - 1] = swap;
+		}
+		s->file = NULL;
+	}
+	return true;
+}
+
+static bool set_pid(void *ctx, const char *value, struct diags *d)
+{
+	return option_pid(value, &((struct script *)ctx)->pid, d);
+}
+
+static bool set_command(void *ctx, const char *value, struct diags *d)
+{
+	struct script *s = ctx;
+
+	s->command = option_command(s->arena, value, d);
+	return s->command != NULL;
+}
+
+static bool set_format(void *ctx, const char *value, struct diags *d)
+{
+	((struct script *)ctx)->format = value;
+	return option_format(value, d);
+}
+
+static bool set_buffering(void *ctx, const char *value, struct diags *d)
+{
+	static const char *const modes[] = { [BUFFER_LINE] = "line", [BUFFER_FULL] = "full", [BUFFER_NONE] = "none" };
+
+	for (size_t i = 0; i < ARRAY_LEN(modes); i++)
+		if (strcmp(modes[i], value) == 0) {
+			((struct script *)ctx)->buffering = (enum out_buffering)i;
+			return true;
+		}
+	return diag_error(d, NO_SPAN, "USAGE: -B must be either 'line', 'full', or 'none', not '%s'", value);
+}
+
+static const char *const stages[] = {
+	[STAGE_AST] = "ast", [STAGE_TYPES] = "types", [STAGE_PLAN] = "plan", [STAGE_RECORDS] = "records",
+};
+
+static bool set_stage(void *ctx, const char *value, struct diags *d)
+{
+	struct script *s = ctx;
+
+	if (strcmp(value, "all") == 0) {
+		s->stages |= 1u << STAGE_AST | 1u << STAGE_TYPES | 1u << STAGE_PLAN;
+		return true;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(stages); i++)
+		if (strcmp(stages[i], value) == 0) {
+			s->stages |= 1u << i;
+			return true;
+		}
+	return diag_error(d, NO_SPAN, "-d takes a stage: ast, types, plan, records or all, not '%s'", value);
+}
+
+static bool set_warnings(void *ctx, const char *value, struct diags *d)
+{
+	struct script *s = ctx;
+
+	if (s->warnings) {
+		diag_error(d, NO_SPAN, "-kk is no longer there");
+		return diag_hint(d, "-k says all that there is to say");
+	}
+	s->warnings = true;
+	return true;
+}
+
+static bool set_probe_filter(void *ctx, const char *value, struct diags *d)
+{
+	regex_t re;
+	char why[128];
+	int err = regcomp(&re, value, REG_EXTENDED | REG_NOSUB);
+
+	if (err) {
+		regerror(err, &re, why, sizeof(why));
+		return diag_error(d, NO_SPAN, "--probe-filter: '%s' is no regular expression: %s", value, why);
+	}
+	regfree(&re);
+	((struct script *)ctx)->probe_filter = value;
+	return true;
+}
+
+static bool set_include_dir(void *ctx, const char *value, struct diags *d)
+{
+	struct script *s = ctx;
+
+	*MEM_PUSH(s->include_dirs, s->n_include_dirs) = (char *)value;
+	return true;
+}
+
+static bool set_include_file(void *ctx, const char *value, struct diags *d)
+{
+	struct script *s = ctx;
+
+	*MEM_PUSH(s->include_files, s->n_include_files) = (char *)value;
+	return true;
+}
+
+static bool set_mode(void *ctx, const char *value, struct diags *d)
+{
+	struct script *s = ctx;
+
+	s->test = strcmp(value, "test") == 0;
+	s->format_program = strcmp(value, "format") == 0;
+	return s->test || s->format_program ||
+	       diag_error(d, NO_SPAN, "--mode is test or format, not '%s'", value);
+}
+
+/* bpftrace's, about what is not here. */
+static bool accept_value(void *ctx, const char *value, struct diags *d)
+{
+	return true;
+}
+
+static bool accept_switch(void *ctx, const char *value, struct diags *d)
+{
+	return true;
+}
+
+#define TEXT(name, field) \
+	static bool name(void *ctx, const char *value, struct diags *d) \
+	{ \
+		((struct script *)ctx)->field = value; \
+		return true; \
+	}
+#define SWITCH(name, field) \
+	static bool name(void *ctx, const char *value, struct diags *d) \
+	{ \
+		((struct script *)ctx)->field = true; \
+		return true; \
+	}
+TEXT(set_output, output)
+TEXT(set_functions, functions)
+SWITCH(set_list, list)
+SWITCH(set_format_program, format_program)
+SWITCH(set_test, test)
+SWITCH(set_dry_run, dry_run)
+SWITCH(set_unsafe, unsafe)
+SWITCH(set_quiet, quiet)
+SWITCH(set_verbose, verbose)
+SWITCH(set_no_warnings, no_warnings)
+SWITCH(set_info, info)
+SWITCH(set_version, version)
+
+static const struct opt options[] = {
+	{ 'e', NULL, "PROGRAM", "the program itself", set_program },
+	{ 'p', "pid", "PID", "this process only; ends with it", set_pid },
+	{ 'c', "cmd", "COMMAND", "run COMMAND, armed before its first instruction; its processes only; ends with it",
+	  set_command },
+	{ 'o', "output", "FILE", "write what the program prints to FILE", set_output },
+	{ 'f', "format", "FORMAT", "text or json", set_format },
+	{ 'B', NULL, "MODE", "buffering of the output: line, full or none", set_buffering },
+	{ 'q', "quiet", NULL, "no notice that the probes are attached", set_quiet },
+	{ 'k', "warnings", NULL, "say when a read or a look-up in a map fails", set_warnings },
+	{ 0, "no-warnings", NULL, "no warnings at all", set_no_warnings },
+	{ 'v', "verbose", NULL, "say what is done in the kernel", set_verbose },
+	{ 'd', "debug", "STAGE", "print what is made of the program, and end: ast, types, plan or all; records: each "
+				 "record, and go on", set_stage },
+	{ 0, "dry-run", NULL, "show the writes as shell lines, and their undo; write nothing", set_dry_run },
+	{ 0, "fmt", NULL, "print the program, set anew", set_format_program },
+	{ 0, "test", NULL, "run the program's test: probes", set_test },
+	{ 0, "mode", "MODE", "test or format: the same as --test, --fmt", set_mode },
+	{ 'l', "list", NULL, "list the probes of the program", set_list },
+	{ 0, "unsafe", NULL, "allow system() and signal(), and addresses of the kernel", set_unsafe },
+	{ 0, "probe-filter", "REGEX", "only the probes that match; begin and end stay", set_probe_filter },
+	{ 0, "traceable-functions", "FILE", "the kernel functions that may be probed, in place of "
+					    "available_filter_functions", set_functions },
+	{ 'I', NULL, "DIR", "where #include <FILE> looks first", set_include_dir },
+	{ 0, "include", "FILE", "as if the program began with #include FILE", set_include_file },
+	{ 0, "info", NULL, "what this kernel offers: the same as trapline info", set_info },
+	{ 'V', "version", NULL, "say which version this is", set_version },
+	{ 'b', "btf", NULL, "nothing", accept_switch },
+	{ 0, "usdt-file-activation", NULL, "nothing: the kernel does it", accept_switch },
+	{ 0, "no-feature", "LIST", "nothing", accept_value },
+	{ 0, "debuginfo", "DIRS", "nothing yet", accept_value },
+	{ 0 }
+};
+
+const struct opt_command script_command = {
+	.usage = "trapline [options] FILE [PARAMETER...] [-- --NAME=VALUE...]\n"
+		 "trapline [options] -e PROGRAM [PARAMETER...]",
+	.about = "Runs a program of bpftrace's language. FILE is a file, the name of a ready-made program, or - for "
+		 "standard input.",
+	.opts = options,
+	.positional = set_word,
+	.more = "EXAMPLES:\n"
+		"  trapline -e 'uretprobe:/usr/bin/bash:readline { printf(\"%d %s\\n\", pid, str(retval)); }'\n"
+		"  trapline -e 'tracepoint:syscalls:sys_enter_openat { @[comm] = count(); }'\n"
+		"  trapline -e 'profile:hz:99 { @[kstack] = count(); }'\n"
+		"  trapline -c 'ls -l' -e 'uprobe:libc:malloc { @bytes = hist(arg0); }'\n",
+};
+
+/* ---- which file ---- */
+
+/* Ready-made programs are beside us: in ../share/trapline/tools where we are installed, in ../scripts/tools where
+ * we were built. */
+static char *find_known(const char *name)
+{
+	static const char *const places[] = { "../share/trapline/tools", "../scripts/tools" };
+	static const char *const ends[] = { "", ".bt" };
+	_cleanup_(mem_free_ptr) char *self = os_readlink("/proc/self/exe");
+	char *slash = self ? strrchr(self, '/') : NULL;
+
+	if (!slash || strchr(name, '/') || !*name)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		for (size_t k = 0; k < ARRAY_LEN(ends); k++) {
+			struct str path = STR_INIT;
+			struct stat st;
+
+			str_addf(&path, "%.*s/%s/%s%s", (int)(slash - self), self, places[i], name, ends[k]);
+			if (stat(path.s, &st) == 0 && S_ISREG(st.st_mode))
+				return path.s;
+			str_release(&path);
+		}
+	return NULL;
+}
+
+bool script_is_file(const char *name)
+{
+	_cleanup_(mem_free_ptr) char *path = find_known(name);
+	struct stat st;
+
+	return path || (stat(name, &st) == 0 && S_ISREG(st.st_mode));
+}
+
+static int read_stdin(struct str *text)
+{
+	char part[4096];
+	ssize_t n;
+
+	while ((n = read(STDIN_FILENO, part, sizeof(part))) > 0)
+		str_addn(text, part, (size_t)n);
+	return n < 0 ? -errno : 0;
+}
+
+static bool no_file(struct script *s, int err)
+{
+	diag_error(s->diags, NO_SPAN, "failed to open file '%s': %s", s->file, os_strerror(-err));
+	if (err == -ENOENT && !strpbrk(s->file, "/."))
+		diag_hint(s->diags, "there is no command '%s' and no ready-made program either; trapline --help lists the "
+				    "commands", s->file);
+	return false;
+}
+
+static bool read_program(struct script *s)
+{
+	_cleanup_(str_release) struct str text = STR_INIT;
+	_cleanup_(mem_free_ptr) char *known = find_known(s->file);
+	bool from_stdin = strcmp(s->file, "-") == 0;
+	const char *path = known ? known : s->file;
+	int err = from_stdin ? read_stdin(&text) : os_read_file(AT_FDCWD, path, &text);
+
+	if (err)
+		return no_file(s, err);
+	if (text.len && memchr(text.s, '\0', text.len))
+		return diag_error(s->diags, NO_SPAN, "'%s' is no text", s->file);
+	s->source.name = from_stdin ? "stdin" : arena_strdup(s->arena, path);
+	s->source.text = arena_strndup(s->arena, text.s ? text.s : "", text.len);
+	return true;
+}
+
+static bool agrees(struct script *s)
+{
+	if (s->pid && s->command)
+		return diag_error(s->diags, NO_SPAN, "Cannot specify both -p and -c");
+	if (s->warnings && s->no_warnings)
+		return diag_error(s->diags, NO_SPAN, "-k and --no-warnings exclude each other");
+	if (!s->program && !s->file) {
+		diag_error(s->diags, NO_SPAN, "a program is missing");
+		return diag_hint(s->diags, "it is a file, or a text behind -e; trapline --help shows more");
+	}
+	return true;
+}
+
+bool script_read(struct script *s)
+{
+	if (!agrees(s))
+		return false;
+	*MEM_PUSH(s->parameters, s->n_parameters) = NULL;	/* their ends */
+	*MEM_PUSH(s->named, s->n_named) = NULL;
+	*MEM_PUSH(s->include_dirs, s->n_include_dirs) = NULL;
+	*MEM_PUSH(s->include_files, s->n_include_files) = NULL;
+	if (!s->program)
+		return read_program(s);
+	s->source = (struct source){ "stdin", s->program };
+	return true;
+}

@@ -1,0 +1,77 @@
+#!/bin/bash
+# The command line of a program: where it comes from, its parameters, what is printed of it.
+. "$(dirname "$0")/lib.sh"
+
+cat >hello.bt <<'EOT'
+#!/usr/bin/env trapline
+/* a file */
+BEGIN { printf("%d %s %d\n", $1, str($2), $#); exit(); }
+EOT
+run -q ./hello.bt 7 word
+expect_status 0
+printf '7 word 2\n\n\n' | diff out - >&2 || fail "parameters of a file"
+run -q -e 'BEGIN { printf("%s|%s\n", str($1), str($3)); exit(); }' one
+printf 'one|\n\n\n' | diff out - >&2 || fail "parameters that are not there"
+"$trapline" -q - two <hello.bt >out 2>err && fail "a word for a number"
+echo 'BEGIN { printf("stdin\n"); }' | "$trapline" -q - >out 2>err || fail "standard input"
+expect out '^stdin$'
+run run -q -e 'BEGIN { printf("%s\n", getopt("name", "none")); exit(); }' -- --name=joe
+printf 'joe\n\n\n' | diff out - >&2 || fail "named parameters"
+run -q -o said hello.bt 1 x
+printf '1 x 2\n\n\n' | diff said - >&2 || fail "-o"
+[ ! -s out ] || fail "-o leaves something on standard output"
+
+# A file beside a command of the same name is written with a slash; a file that is not there is said to be so.
+cp hello.bt info
+run -q ./info 1 y
+expect out '^1 y 2$'
+run info
+expect out '^Linux '
+run nosuch.bt
+expect_status 1
+expect err "^ERROR: failed to open file 'nosuch.bt': No such file or directory$"
+run nosuch
+expect_status 1
+expect err '^HINT: there is no command'
+
+# Mistakes are told before anything is done: all of them.
+run -e 'BEGIN { printf("never\n"); $x = nosuch1; } END { nosuch2(); }'
+expect_status 1
+expect err 'nosuch1'
+expect err 'nosuch2'
+refute out 'never'
+for bad in '-f yaml' '-B half' '-d nosuch' '-p x' '--nosuch' '--probe-filter (' '-k --no-warnings'; do
+	# shellcheck disable=SC2086 # the words are words
+	run $bad -e 'BEGIN { }'
+	expect_status 1
+	expect err '^(ERROR|HINT)'
+done
+
+# The stages, and the lists.
+run -d ast -e 'BEGIN { @x = 1 + 2; }'
+expect_status 0
+expect out '@x'
+run --fmt -e 'BEGIN{@x=1;}'
+expect_status 0
+expect out '^  @x = 1;$'
+run -l hello.bt
+expect out '^begin$'
+run -l -e 'interval:s:1 { } END { }'
+expect out '^interval:s:1$'
+run --dry-run -e 'BEGIN { printf("never\n"); }'
+expect_status 0
+refute out 'never'
+run --probe-filter nothing -e 'interval:ms:10 { printf("never\n"); } BEGIN { printf("begin\n"); }'
+expect_status 0
+printf 'begin\n\n\n' | diff out - >&2 || fail "--probe-filter"
+run --probe-filter nothing -e 'interval:ms:10 { }'
+expect_status 1
+expect out '^No probes to attach$'
+run -V
+expect out '^trapline v'
+run --help
+expect_status 0
+expect out '^USAGE:$'
+run run --help
+expect out '^USAGE:$'
+clean_now || fail "something was written to the kernel: $(ours)"

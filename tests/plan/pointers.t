@@ -1,0 +1,160 @@
+=== a string behind a pointer from the entry is read at the entry
+tracepoint:x:enter { @filename[tid] = args.filename; }
+tracepoint:x:exit /@filename[tid]/ { printf("%s\n", str(@filename[tid])); delete(@filename, tid); }
+---
+tracepoint:x:enter
+	#0 filename = $filename:x64
+	#1 str_filename = +u0($filename):ustring, cut at 1024
+	(what @filename points to is read here, for where it is used)
+	{ @filename[tid] = capture(0); @filename_read1[tid] = capture(1); }
+tracepoint:x:exit
+	(what @filename holds is read where it comes from, and kept in @filename_read1)
+	/@filename[tid]/
+	{ printf("%s\n", @filename_read1[tid]); delete(@filename, tid); _ = delete(@filename_read1, tid); }
+
+=== through a variable, and after the entry is gone
+tracepoint:x:enter { @t[tid] = args.rqtp; }
+tracepoint:x:exit { $t = @t[tid]; delete(@t[tid]); printf("%d.%d\n", $t->tv_sec, $t->tv_nsec); }
+---
+tracepoint:x:enter
+	#0 rqtp = $rqtp:x64
+	#1 tv_nsec = +u8($rqtp):s64
+	#2 tv_sec = +u0($rqtp):s64
+	(what @t points to is read here, for where it is used)
+	{ @t[tid] = capture(0); @t_read2[tid] = capture(1); @t_read1[tid] = capture(2); }
+tracepoint:x:exit
+	(what @t holds is read where it comes from, and kept in @t_read1)
+	(what @t holds is read where it comes from, and kept in @t_read2)
+	{ $t = @t[tid]; $t_read2 = @t_read2[tid]; $t_read1 = @t_read1[tid]; delete(@t[tid]); _ = delete(@t_read2[tid]); _ = delete(@t_read1[tid]); printf("%d.%d\n", $t_read1, $t_read2); }
+
+=== set back to 0
+uprobe:/bin/app:f { @p[tid] = arg0; }
+uretprobe:/bin/app:f { print(str(@p[tid])); @p[tid] = 0; }
+---
+uprobe:/bin/app:f
+	#0 arg0 = $arg1:u64
+	#1 str_arg0 = +0($arg1):string, cut at 1024
+	(what @p points to is read here, for where it is used)
+	{ @p[tid] = capture(0); @p_read1[tid] = capture(1); }
+uretprobe:/bin/app:f
+	(what @p holds is read where it comes from, and kept in @p_read1)
+	{ print(@p_read1[tid]); @p[tid] = 0; _ = delete(@p_read1[tid]); }
+
+=== cleared
+uprobe:/bin/app:f { @p = arg0; }
+uretprobe:/bin/app:f { print(str(@p)); clear(@p); }
+---
+uprobe:/bin/app:f
+	#0 arg0 = $arg1:u64
+	#1 str_arg0 = +0($arg1):string, cut at 1024
+	(what @p points to is read here, for where it is used)
+	{ @p = capture(0); @p_read1 = capture(1); }
+uretprobe:/bin/app:f
+	(what @p holds is read where it comes from, and kept in @p_read1)
+	{ print(@p_read1); clear(@p); _ = clear(@p_read1); }
+
+=== a length that only the return knows: what is there then cannot be had
+uprobe:/bin/app:read { @buf[tid] = arg1; }
+uretprobe:/bin/app:read { print(str(@buf[tid], retval)); }
+---
+stdin:2:33-55: ERROR: the string cannot be read here: the kernel cannot follow a pointer from another event
+uretprobe:/bin/app:read { print(str(@buf[tid], retval)); }
+                                ~~~~~~~~~~~~~~~~~~~~~~
+HINT: read what it points to where the pointer comes from, and keep that in the map
+
+=== a map that holds anything else
+uprobe:/bin/app:f { @p[tid] = arg0; }
+uprobe:/bin/app:g { @p[tid] = @q; @q++; }
+uretprobe:/bin/app:f { print(str(@p[tid])); }
+---
+stdin:3:30-42: ERROR: the string cannot be read here: the kernel cannot follow a pointer from another event
+uretprobe:/bin/app:f { print(str(@p[tid])); }
+                             ~~~~~~~~~~~~
+HINT: read what it points to where the pointer comes from, and keep that in the map
+
+=== a pointer that is chosen
+uprobe:/bin/app:f { let $p = arg0; if (arg1) { $p = arg2; } print(str($p)); }
+---
+stdin:1:67-74: ERROR: the string cannot be read here: the kernel cannot follow a pointer that is chosen while the program runs
+uprobe:/bin/app:f { let $p = arg0; if (arg1) { $p = arg2; } print(str($p)); }
+                                                                  ~~~~~~~
+HINT: give the variable its value once, or read through each of the pointers where it is known
+
+=== an index that the run tells
+uprobe:/bin/app:f { $i = arg1; print(((int32 *)arg0)[$i]); }
+---
+stdin:1:39-57: ERROR: what it points to cannot be read here: the kernel needs an index that is known before the program runs
+uprobe:/bin/app:f { $i = arg1; print(((int32 *)arg0)[$i]); }
+                                      ~~~~~~~~~~~~~~~~~~
+HINT: an array in a struct is fetched whole: struct list { int32 of[8]; }, and ((struct list *)...)->of[$i]
+
+=== no event
+interval:s:1 { print(*(uint64 *)0x1000); print(str(4096)); }
+---
+stdin:1:22-39: ERROR: what it points to cannot be read here: at interval there is no event of the kernel's that could read memory
+interval:s:1 { print(*(uint64 *)0x1000); print(str(4096)); }
+                     ~~~~~~~~~~~~~~~~~
+stdin:1:48-57: ERROR: the string cannot be read here: at interval there is no event of the kernel's that could read memory
+interval:s:1 { print(*(uint64 *)0x1000); print(str(4096)); }
+                                               ~~~~~~~~~
+
+=== nothing in the kernel's reach
+uprobe:/bin/app:f { print(*kaddr("jiffies")); print(*uaddr("nothing")); }
+---
+stdin:1:27-44: ERROR: what it points to cannot be read here: variables of the kernel can be read in kprobes only
+uprobe:/bin/app:f { print(*kaddr("jiffies")); print(*uaddr("nothing")); }
+                          ~~~~~~~~~~~~~~~~~
+stdin:1:53-70: ERROR: what it points to cannot be read here: the probed file has no such symbol
+uprobe:/bin/app:f { print(*kaddr("jiffies")); print(*uaddr("nothing")); }
+                                                    ~~~~~~~~~~~~~~~~~
+
+=== several mistakes in one run
+uprobe:/bin/app:f { print(str(@a)); print(*(int32 *)nsecs); @a = 5; }
+---
+stdin:1:43-58: ERROR: what it points to cannot be read here: the kernel can follow a pointer only from an argument, a register, or a field of the event
+uprobe:/bin/app:f { print(str(@a)); print(*(int32 *)nsecs); @a = 5; }
+                                          ~~~~~~~~~~~~~~~
+
+=== at the return of the same function the kernel still has its arguments
+kprobe:f { @buf[tid] = arg1; }
+kretprobe:f /@buf[tid]/ { printf("%s\n", str(@buf[tid], retval)); delete(@buf, tid); }
+---
+kprobe:f
+	#0 arg1 = $arg2:u64
+	{ @buf[tid] = capture(0); }
+kretprobe:f
+	#0 str_arg1 = +0($arg2):string, cut at 1024
+	#1 retval = $retval:u64
+	(what @buf points to is read here, through the function's argument at its return)
+	/@buf[tid]/
+	{ printf("%s\n", str(capture(0), capture(1))); delete(@buf, tid); }
+
+=== but not of another one, nor by another key
+kprobe:g { @buf[tid] = arg1; @q[comm] = arg0; }
+kretprobe:f { print(str(@buf[tid])); }
+kretprobe:g { print(str(@q[comm])); }
+---
+kprobe:g
+	#0 arg1 = $arg2:u64
+	#1 str_arg1 = +0($arg2):string, cut at 1024
+	#2 arg0 = $arg1:u64
+	#3 str_arg0 = +0($arg1):string, cut at 1024
+	(what @buf points to is read here, for where it is used)
+	(what @q points to is read here, for where it is used)
+	{ @buf[tid] = capture(0); @buf_read1[tid] = capture(1); @q[comm] = capture(2); @q_read2[comm] = capture(3); }
+kretprobe:f
+	(what @buf holds is read where it comes from, and kept in @buf_read1)
+	{ print(@buf_read1[tid]); }
+kretprobe:g
+	(what @q holds is read where it comes from, and kept in @q_read2)
+	{ print(@q_read2[comm]); }
+
+=== a path
+struct path { void *mnt; void *dentry; }
+kprobe:f { print(path((struct path *)arg0)); }
+---
+stdin:2:18-43: ERROR: the path of a file cannot be had: the kernel makes it by following pointers in a loop, which only BPF can do
+kprobe:f { print(path((struct path *)arg0)); }
+                 ~~~~~~~~~~~~~~~~~~~~~~~~~
+HINT: at a system call, str(args.filename) is what the program asked for
+
