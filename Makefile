@@ -66,7 +66,7 @@ OBJS := $(SRCS:%.c=$(B)/%.o)
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 
 .PHONY: all check check-vm demo install clean deps static unit
-all: $(B)/trapline
+all: $(B)/trapline $(B)/trapline-lang.7
 
 $(B)/trapline: $(B)/src/main.o $(B)/libtrapline.a
 	@echo "  LINK  $@"
@@ -110,6 +110,15 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libtrapline.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SANFLAGS) $(CFLAGS) $(LINK_FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
+# The manual page of the language, with the builtins from their rows.
+$(B)/rows: $(B)/man/rows.o $(B)/libtrapline.a
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(SANFLAGS) $(CFLAGS) $(LINK_FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(B)/trapline-lang.7: man/trapline-lang.7.in $(B)/rows
+	@echo "  MAN   $@"
+	$(Q)$(B)/rows <$< >$@
+
 deps:
 	$(Q)scripts/install-deps build
 
@@ -132,6 +141,7 @@ check-vm:
 install: all
 	install -D -m 755 $(B)/trapline $(DESTDIR)$(PREFIX)/bin/trapline
 	install -D -m 644 man/trapline.1 $(DESTDIR)$(PREFIX)/share/man/man1/trapline.1
+	install -D -m 644 $(B)/trapline-lang.7 $(DESTDIR)$(PREFIX)/share/man/man7/trapline-lang.7
 
 clean:
 	rm -rf build build-san

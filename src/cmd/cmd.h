@@ -217,6 +217,7 @@ struct play {
 	unsigned attached;		/* how many probes there are, for the notice */
 	const char *notice;		/* said behind it; or NULL */
 	struct eval_options eval;	/* start_ns: when arming began */
+	bool tests;			/* only the taps that are tests, each for itself */
 	/* Lets the command go; called when `begin` was played. False: reported. */
 	bool (*release)(void *ctx);
 	void *release_ctx;
@@ -226,6 +227,7 @@ struct play {
 	bool exited, interrupted, failed;	/* by exit(); by a signal; release() has failed */
 	int error;			/* -errno that ended the output or the reading, or 0 */
 	bool reading_failed;		/* it was the reading */
+	unsigned failed_tests;
 };
 /* Plays the program to its end. */
 void play_run(struct play *p);

@@ -334,7 +334,7 @@ static void tell_offset(struct subject *s)
 	if (p.segment_address == p.segment_offset)
 		lesson_text(s->t, "Here the sum changes nothing, as in many files; it is easily forgotten, and wrong in "
 				  "the next one.");
-	lesson_command(s->t, "readelf -SW %s | grep -w -e '%s'", path, *p.section ? p.section : ".text");
+	lesson_command(s->t, "readelf -SW %s | grep -wF -e %s", path, lesson_word(s->t, *p.section ? p.section : ".text"));
 	lesson_command(s->t, "readelf -lW %s | grep -w LOAD", path);
 	lesson_command(s->t, "printf '0x%%x\\n' $((%#llx - %#llx + %#llx))", (ull)s->address, (ull)p.segment_address,
 		       (ull)p.segment_offset);
@@ -393,7 +393,7 @@ static void tell_insn(struct subject *s)
 	n = (unsigned)elf_bytes(s->elf, at, bytes, n);
 	lesson_begin(s->t, site, "instruction", "What is at that place, and may a breakpoint sit there");
 	path = shell_path(s);
-	lesson_text(s->t, "The breakpoint replaces the first byte of an instruction, and the kernel does not look "
+	lesson_text(s->t, "The breakpoint replaces the beginning of an instruction, and the kernel does not look "
 			  "whether one begins there. So trapline counts instructions from the start of the function%s.",
 		    s->function.name ? "" : ", where one is known (here none is)");
 	tell_instructions(s);

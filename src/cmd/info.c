@@ -5,7 +5,7 @@
  */
 #include "cmd/cmd.h"
 
-#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -20,7 +20,8 @@
 struct info {
 	bool verbose, json;
 	const char *group;		/* of the row that was printed last */
-	const char *why;		/* of the row that had one last */
+	const char **said;		/* reasons why something is not known */
+	size_t n_said;
 };
 
 static bool set_verbose(void *ctx, const char *value, struct diags *d)
@@ -106,13 +107,16 @@ static void add_below(struct str *s, const char *label, const char *text)
 	add_wrapped(s, label, text);
 }
 
-/* What keeps many rows from being asked is said at the first of them. */
+/* What keeps many rows from being asked is said at the first of them. The kernel's own no is always said. */
 static bool is_news(struct info *info, const struct feature_info *f)
 {
-	bool news = f->asked || !info->why || strcmp(info->why, f->why) != 0;
-
-	info->why = f->why;
-	return news;
+	if (f->answer == ANSWER_NO && f->asked)
+		return true;
+	for (size_t i = 0; i < info->n_said; i++)
+		if (strcmp(info->said[i], f->why) == 0)
+			return false;
+	*MEM_PUSH(info->said, info->n_said) = f->why;
+	return true;
 }
 
 static void add_text(struct info *info, const struct feature_info *f, struct str *s)
@@ -173,19 +177,6 @@ static void add_kernel(bool json, struct str *s)
 
 /* ---- asking ---- */
 
-/* Nobody may interrupt a trial before it is taken back: signals wait until all is asked. */
-static void hold_signals(sigset_t *before)
-{
-	sigset_t signals;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
-	sigaddset(&signals, SIGQUIT);
-	sigprocmask(SIG_BLOCK, &signals, before);
-}
-
 static void ask_all(struct info *info, struct catalog *c, struct str *s)
 {
 	struct feature_info f;
@@ -201,20 +192,24 @@ static void ask_all(struct info *info, struct catalog *c, struct str *s)
 static void print_info(struct info *info)
 {
 	_cleanup_(str_release) struct str why = STR_INIT, todo = STR_INIT, text = STR_INIT;
+	struct clean_report ignored;
 	struct tracefs *t;
 	struct catalog *c;
 	sigset_t before;
 
-	hold_signals(&before);
+	trial_hold_signals(&before);
 	add_kernel(info->json, &text);
 	t = tracefs_find(&why, &todo);
+	if (t)
+		clean_dead(t, &ignored, NULL);
 	if (todo.len)
 		str_addf(&why, "; %s", todo.s);
 	c = t ? catalog_new(t) : catalog_new_without(why.s);
 	ask_all(info, c, &text);
+	free(info->said);
 	catalog_free(c);
 	tracefs_close(t);
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	trial_let_signals(&before);
 	fputs(text.s, stdout);
 }
 

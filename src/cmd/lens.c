@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,9 +26,11 @@ enum {
 	SHOWN_BYTES = 16,
 	DUMP_BYTES = 16,		/* in a row */
 	DUMP_ROWS = 16,
+	RING_HEAD = 16,			/* bytes before the first record of a page */
 	FIELD_BYTES = 8,		/* shown of a long one */
 	LOOK_MS = 10,			/* between two looks for records */
 	STEP_MS = 1,			/* between two looks whether the command has stopped */
+	DYING_LOOKS = 50,		/* until threads that are being ended are gone */
 	DYING_MS = 1000,		/* that a command has to end when it is told to */
 };
 
@@ -51,6 +54,8 @@ struct lens {
 	bool watched;			/* ptrace holds it now and then */
 	bool held;			/* it is stopped where watch_next() said */
 	bool leaving;			/* it is stopped in the middle of its end */
+	bool leaderless;		/* its first thread has ended, others go on: it is held no more */
+	int process;			/* -p: readable when it has ended; -1: the kernel cannot say */
 	bool replaced;			/* it has become another program since the places were shown */
 	bool gone, interrupted;
 	struct session *session;
@@ -394,15 +399,29 @@ static void tell_dump(struct lens *l, const unsigned char *bytes, size_t n)
 	}
 }
 
+/* The head of a record: a word, or two when it is too long for the five bits. */
+static bool has_long_head(const struct record *r, size_t at)
+{
+	uint32_t words[2];
+
+	if (at < RING_HEAD + sizeof(words))
+		return false;
+	memcpy(words, r->page + at - sizeof(words), sizeof(words));
+	return (words[0] & 31) == 0 && words[1] >= r->n_bytes;
+}
+
 /* The page from its head to the end of the first record: what stands before the record is the ring buffer's. */
 static void tell_ring_page(struct lens *l, const struct record *r)
 {
-	size_t at = (size_t)(r->bytes - r->page);
+	size_t at = (size_t)(r->bytes - r->page), end = at + r->n_bytes;
 
 	lesson_text(l->t, "The ring buffer hands out pages. This one begins with 8 bytes of time and 8 bytes that say how "
-			  "many are used; before each record stand 4 bytes: its length in the lower 5 bits (in words of 4), "
-			  "and how much later it came. The record begins at byte %zu:", at);
-	tell_dump(l, r->page, at + r->n_bytes);
+			  "many are used. Before each record stands a word of 4 bytes: its lower 5 bits are the length, in words, "
+			  "the others how much later it came.%s The record begins at byte %zu%s:",
+		    has_long_head(r, at) ? " This record is too long for 5 bits: they are 0, and a second word has its length in "
+					   "bytes." : "",
+		    at, end > DUMP_ROWS * DUMP_BYTES ? " (only the beginning is shown)" : "");
+	tell_dump(l, r->page, end);
 }
 
 static bool take_record(void *ctx, const struct record *record)
@@ -479,27 +498,60 @@ static void until_mapped(struct lens *l)
 	l->held = e != WATCH_GONE && e != WATCH_NOTHING;
 }
 
-/* Also serves the command's stops. One that has become another program is looked for again. */
-static bool has_ended(struct lens *l)
+/* A zombie has ended, too, though it has a number still. */
+static bool process_has_ended(struct lens *l)
 {
-	enum watch_event e;
+	struct pollfd fd = { l->process, POLLIN, 0 };
 
-	if (!l->target)
-		return os_start_time(l->pid, &(uint64_t){ 0 }) != 0;
-	if (l->leaving || l->gone)
-		return true;
-	e = watch_next(l->pid);
+	return l->process >= 0 ? poll(&fd, 1, 0) > 0 : os_start_time(l->pid, &(uint64_t){ 0 }) != 0;
+}
+
+/* The first thread is about to end. Do others go on without it? When the whole process ends they are gone in a
+ * moment. */
+static bool others_live(struct lens *l)
+{
+	int n = 2;
+
+	for (int i = 0; n > 1 && i < DYING_LOOKS; i++) {
+		_cleanup_(mem_free_ptr) pid_t *tids = NULL;
+
+		n = os_threads(l->pid, &tids);
+		if (n > 1)
+			usleep(STEP_MS * 1000);
+	}
+	return n > 1;
+}
+
+/* What the command has come to. One that has become another program is looked at again. */
+static void serve(struct lens *l)
+{
+	enum watch_event e = watch_next(l->pid);
+
+	if (e == WATCH_EXIT && others_live(l)) {
+		l->leaderless = true;
+		watch_go(l->pid, false);
+		return;
+	}
 	if (e == WATCH_EXEC) {
 		for (size_t i = 0; i < l->n_spots; i++)
 			l->spots[i].address = 0;
 		l->replaced = true;
-		find_spots(l);
 	}
 	l->leaving = e == WATCH_EXIT;
 	l->gone = e == WATCH_GONE;
 	l->held = l->leaving;
 	if (e == WATCH_EXEC || e == WATCH_SYSCALL)
 		watch_go(l->pid, l->replaced && !find_spots(l));
+}
+
+static bool has_ended(struct lens *l)
+{
+	if (!l->target)
+		return process_has_ended(l);
+	if (l->leaderless)
+		l->gone = target_status(l->target) >= 0;
+	else if (!l->leaving && !l->gone)
+		serve(l);
 	return l->leaving || l->gone;
 }
 
@@ -563,6 +615,8 @@ static bool prepare(struct lens *l)
 		return diag_error(r->diags, NO_SPAN, "in a pid namespace of its own (a container) trapline does not know the "
 						     "kernel's numbers of threads, which --live needs: run it outside");
 	l->pid = r->opt.pid;
+	if (l->pid)
+		l->process = (int)syscall(SYS_pidfd_open, l->pid, 0);
 	if (r->command) {
 		err = target_prepare(r->command, &l->target);
 		if (err)
@@ -659,7 +713,8 @@ static void await_end(struct lens *l)
 
 static void end_target(struct lens *l)
 {
-	watch_end(l->pid, l->held);
+	if (!l->leaderless)
+		watch_end(l->pid, l->held);
 	if (!l->interrupted && !l->error)
 		await_end(l);
 	if (l->interrupted) {
@@ -671,7 +726,7 @@ static void end_target(struct lens *l)
 
 bool lens_run(struct explain *x, bool (*tell)(struct explain *x), int *status)
 {
-	struct lens l = { .x = x, .t = &x->teacher };
+	struct lens l = { .x = x, .t = &x->teacher, .process = -1 };
 	bool ok = prepare(&l) && plan(&l) && tell(x) && show(&l);
 
 	ok = session_close(l.session) && ok;
@@ -682,6 +737,7 @@ bool lens_run(struct explain *x, bool (*tell)(struct explain *x), int *status)
 	if (l.target && target_status(l.target) >= 0)
 		*status = target_status(l.target);
 	target_free(l.target);
+	mem_close_fd(&l.process);
 	free(l.spots);
 	return ok;
 }

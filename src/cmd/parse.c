@@ -134,7 +134,7 @@ static const struct opt_command command = {
 		 "read. Neither root nor tracefs is needed.",
 	.opts = options,
 	.positional = set_input,
-	.more = "A value whose end cannot be told for sure is shown as \"text\"?, in JSON it is named in \"guessed\".\n"
+	.more = "A value that cannot be told for sure, or its end, is shown as \"text\"?, in JSON it is named in \"guessed\".\n"
 		"Lines of which no record can be made are counted and reported at the end.\n\n"
 		"EXIT STATUS:\n"
 		"  0  every line was read\n"
@@ -367,7 +367,7 @@ static void say_sum(const struct parse *p)
 
 	say_losses(p);
 	if (sum->guessed && !p->quiet)
-		fprintf(stderr, "trapline: in %llu record%s the end of a text is a guess, and marked\n",
+		fprintf(stderr, "trapline: in %llu record%s a value, or its end, is a guess, and marked\n",
 			(unsigned long long)sum->guessed, sum->guessed == 1 ? "" : "s");
 	if (sum->unread)
 		say_unread(sum);

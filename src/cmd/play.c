@@ -30,6 +30,7 @@ enum {
 	LOOK_NS = 100000000,		/* between two looks at a process without a pidfd */
 	DYING_MS = 1000,		/* a command that was told to end may still make records */
 	SAY_NS = 1000000000,		/* between two reports of lost events */
+	WARNINGS_MAX = 10,		/* of one place in the program, in SAY_NS */
 	TICKS_MAX = 100000,		/* of a timer that may be behind; older ones are left out */
 };
 
@@ -38,11 +39,20 @@ struct timer {
 	uint64_t next;			/* CLOCK_BOOTTIME */
 };
 
+/* A place that warns: at every event, perhaps, and of those there are thousands a second. */
+struct place {
+	unsigned begin;			/* in the program */
+	uint64_t since;			/* CLOCK_MONOTONIC */
+	unsigned said;			/* since then */
+	uint64_t unsaid;
+};
+
 /* One run. */
 struct stage {
 	struct play *p;
 	struct eval *eval;
 	struct eval_host host;
+	struct tasks *alone;		/* without a session */
 	struct timer *timers;
 	size_t n_timers;
 	struct record own;		/* of what happens outside of the kernel's records */
@@ -50,6 +60,9 @@ struct stage {
 	int usr1;			/* signalfd of self:signal, -1: none */
 	int process;			/* pidfd, or -1 */
 	bool is_over;
+	struct str *said_by_test;	/* instead of the output; NULL: no test runs */
+	struct place *places;
+	size_t n_places;
 	uint64_t lost, lost_total;	/* not yet said; all */
 	uint64_t said;			/* when, CLOCK_MONOTONIC */
 };
@@ -58,7 +71,12 @@ struct stage {
 
 static void say(void *ctx, const char *kind, const char *text, size_t n)
 {
-	out_message(((struct stage *)ctx)->p->out, kind, text, n);
+	struct stage *s = ctx;
+
+	if (s->said_by_test)
+		str_addn(s->said_by_test, text, n);
+	else
+		out_message(s->p->out, kind, text, n);
 }
 
 static void show_value(void *ctx, const struct type *t, const union value *v)
@@ -71,9 +89,45 @@ static void show_map(void *ctx, const struct map_view *m)
 	out_map(((struct stage *)ctx)->p->out, m);
 }
 
+static struct place *place_of(struct stage *s, unsigned begin)
+{
+	struct place *new;
+
+	for (size_t i = 0; i < s->n_places; i++)
+		if (s->places[i].begin == begin)
+			return &s->places[i];
+	new = MEM_PUSH(s->places, s->n_places);
+	new->begin = begin;
+	return new;
+}
+
+static void say_unsaid(struct place *p)
+{
+	if (p->unsaid)
+		fprintf(stderr, "(%llu more warning%s of this place)\n", (unsigned long long)p->unsaid,
+			p->unsaid == 1 ? "" : "s");
+	p->unsaid = 0;
+}
+
+/* What the program says itself is said always; what goes wrong at one place, some times a second. */
 static void complain(void *ctx, const struct complaint *c)
 {
-	out_complaint(((struct stage *)ctx)->p->out, c);
+	struct stage *s = ctx;
+	bool own = c->kind == COMPLAINT_ERRORF || c->kind == COMPLAINT_WARNF;
+	struct place *p = own ? NULL : place_of(s, c->at.begin);
+	uint64_t now = own ? 0 : os_clock_ns(CLOCK_MONOTONIC);
+
+	if (p && now >= p->since + SAY_NS) {
+		p->since = now;
+		p->said = 0;
+	}
+	if (p && ++p->said > WARNINGS_MAX) {
+		p->unsaid++;
+		return;
+	}
+	out_complaint(s->p->out, c);
+	if (p)
+		say_unsaid(p);
 }
 
 static void flush(void *ctx)
@@ -86,7 +140,9 @@ static bool ask_process(void *ctx, pid_t pid, struct process *out)
 	struct stage *s = ctx;
 	struct task_facts f;
 
-	if (!s->p->session || !session_process(s->p->session, pid, &f))
+	if (!s->p->session && !s->alone)
+		s->alone = tasks_alone();
+	if (s->p->session ? !session_process(s->p->session, pid, &f) : !tasks_process(s->alone, pid, &f))
 		return false;
 	*out = (struct process){ .pid = f.pid, .ppid = f.ppid, .uid = f.uid, .gid = f.gid, .comm = f.comm,
 				 .cgroup = f.cgroup, .known = true };
@@ -400,6 +456,34 @@ static bool has_more(const struct play *p)
 	return p->target || p->pid;
 }
 
+/* ---- tests ---- */
+
+/* A test has failed when it returned something else than 0, or ended the program with a status. */
+static void run_test(struct stage *s, const struct tap *t)
+{
+	_cleanup_(str_release) struct str said = STR_INIT;
+	uint64_t begin = os_clock_ns(CLOCK_MONOTONIC);
+	bool passed;
+
+	s->said_by_test = &said;
+	passed = act_ourselves(s, t, os_clock_ns(CLOCK_BOOTTIME)) ? eval_returned(s->eval) == 0
+								   : s->p->exit_status == 0;
+	s->said_by_test = NULL;
+	s->is_over = s->p->exited = false;
+	s->p->exit_status = 0;
+	out_test_result(s->p->out, t->point->parts[0], os_clock_ns(CLOCK_MONOTONIC) - begin, passed,
+			said.s ? said.s : "", said.len);
+	s->p->failed_tests += !passed;
+}
+
+static void run_tests(struct stage *s)
+{
+	for (unsigned i = 0; i < s->p->n_taps; i++)
+		if (s->p->taps[i]->kind == TAP_TEST)
+			run_test(s, s->p->taps[i]);
+	s->p->error = out_flush(s->p->out);
+}
+
 static void finish(struct stage *s)
 {
 	struct play *p = s->p;
@@ -414,6 +498,8 @@ static void finish(struct stage *s)
 	}
 	if (p->error)
 		return;
+	for (size_t i = 0; i < s->n_places; i++)
+		say_unsaid(&s->places[i]);
 	status = p->exit_status;
 	act_all(s, TAP_END, os_clock_ns(CLOCK_BOOTTIME));
 	if (!p->exit_status)
@@ -436,6 +522,21 @@ static int attached(const struct play *p)
 	return err;
 }
 
+static void perform(struct stage *s)
+{
+	struct play *p = s->p;
+
+	p->error = attached(p);
+	start_timers(s, os_clock_ns(CLOCK_BOOTTIME));
+	if (!p->error && act_all(s, TAP_BEGIN, p->eval.start_ns)) {
+		p->error = out_round(p->out);
+		p->failed = !p->error && p->release && !p->release(p->release_ctx);
+		if (!p->error && !p->failed && has_more(p))
+			run(s);
+	}
+	finish(s);
+}
+
 void play_run(struct play *p)
 {
 	struct stage s = { .p = p, .usr1 = open_usr1() };
@@ -448,18 +549,15 @@ void play_run(struct play *p)
 	prepare_own_record(&s);
 	if (p->pid)
 		addresses_learn(p->addresses, p->pid);
-	p->error = attached(p);
-	start_timers(&s, os_clock_ns(CLOCK_BOOTTIME));
-	if (!p->error && act_all(&s, TAP_BEGIN, p->eval.start_ns)) {
-		p->error = out_round(p->out);
-		p->failed = !p->error && p->release && !p->release(p->release_ctx);
-		if (!p->error && !p->failed && has_more(p))
-			run(&s);
-	}
-	finish(&s);
+	if (p->tests)
+		run_tests(&s);
+	else
+		perform(&s);
 	eval_free(s.eval);
+	tasks_close(s.alone);
 	mem_close_fd(&s.usr1);
 	if (!p->target && s.process >= 0)
 		close(s.process);
 	free(s.timers);
+	free(s.places);
 }

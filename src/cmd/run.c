@@ -49,6 +49,12 @@ static bool wants(const struct run *r, enum stage_kind stage)
 	return r->s.stages & 1u << stage;
 }
 
+/* Only the stages that were asked for: what sites there are on this machine is not among them. */
+static bool only_shows(const struct script *s)
+{
+	return s->stages & ~(1u << STAGE_RECORDS);
+}
+
 static void show(const struct program *p, void (*print)(const struct program *p, struct str *out))
 {
 	_cleanup_(str_release) struct str text = STR_INIT;
@@ -90,10 +96,25 @@ static bool asks_kernel(const struct run *r)
 	return false;
 }
 
+/* --traceable-functions */
+static bool use_functions(struct run *r)
+{
+	const char *file = r->s.functions;
+	int err;
+
+	if (!r->catalog || !file)
+		return true;
+	if (*file != '/')		/* tracefs would be its place otherwise */
+		file = arena_fmt(r->s.arena, "/proc/self/cwd/%s", file);
+	err = catalog_use_functions(r->catalog, file);
+	return !err || diag_error(r->s.diags, NO_SPAN, "--traceable-functions: '%s' cannot be read: %s", file,
+				  os_strerror(-err));
+}
+
 /* What writes nothing works without tracefs, and so without root. */
 static bool open_kernel(struct run *r)
 {
-	bool must = !r->s.dry_run && !(r->s.stages & ~(1u << STAGE_RECORDS));
+	bool must = !r->s.dry_run && !only_shows(&r->s);
 	struct diags *quiet = must ? NULL : diags_new();
 
 	if (asks_kernel(r))
@@ -103,7 +124,7 @@ static bool open_kernel(struct run *r)
 	diags_free(quiet);
 	if (r->tracefs)
 		r->catalog = catalog_new(r->tracefs);
-	return r->tracefs || !must;
+	return (r->tracefs || !must) && use_functions(r);
 }
 
 /* --probe-filter: begin and end stay. */
@@ -409,6 +430,7 @@ static bool play(struct run *r, uint64_t start)
 		.notice = notice(r),
 		.eval = { .warnings = r->s.warnings, .no_warnings = r->s.no_warnings,
 			  .child = r->target ? target_pid(r->target) : 0, .start_ns = start },
+		.tests = r->s.test,
 		.release = release,
 		.release_ctx = r,
 	};
@@ -421,6 +443,8 @@ static bool play(struct run *r, uint64_t start)
 	if (p->error)
 		return diag_error(r->s.diags, NO_SPAN, "the %s: %s", p->reading_failed ? "records cannot be read" :
 				  "output cannot be written", os_strerror(-p->error));
+	if (p->failed_tests)
+		p->exit_status = 1;
 	return !p->failed;
 }
 
@@ -429,7 +453,7 @@ static bool play(struct run *r, uint64_t start)
 /* Warnings are a part of what bpftrace prints; those who read JSON, or a plan, want nothing but that. */
 static void print_diags(struct run *r)
 {
-	bool running = !r->s.dry_run && !(r->s.stages & ~(1u << STAGE_RECORDS)) && strcmp(r->s.format, "text") == 0;
+	bool running = !r->s.dry_run && !only_shows(&r->s) && strcmp(r->s.format, "text") == 0;
 
 	if (r->s.no_warnings)
 		diags_forget_warnings(r->s.diags);
@@ -466,12 +490,6 @@ static bool list(struct run *r)
 		return false;
 	list_program(r->program, r->catalog, r->s.pid, r->s.verbose, r->s.diags);
 	return true;
-}
-
-/* Only the stages that were asked for: what sites there are on this machine is not among them. */
-static bool only_shows(const struct script *s)
-{
-	return s->stages & ~(1u << STAGE_RECORDS);
 }
 
 static bool compile(struct run *r)
@@ -517,6 +535,30 @@ static int exit_status(const struct run *r, bool ok)
 	return r->armed && !r->play.program ? NOT_ATTACHED : 1;
 }
 
+/* `trapline -p 4711 -l PATTERN`: no program, so the other list is meant. */
+static int list_pattern(const struct run *r)
+{
+	static char list_word[] = "-l", verbose_word[] = "-v", pid_word[] = "-p";
+	char *argv[6] = { list_word }, pid[16];
+	int argc = 1;
+
+	if (r->s.verbose)
+		argv[argc++] = verbose_word;
+	if (r->s.pid) {
+		snprintf(pid, sizeof(pid), "%d", (int)r->s.pid);
+		argv[argc++] = pid_word;
+		argv[argc++] = pid;
+	}
+	if (r->s.file)
+		argv[argc++] = (char *)r->s.file;
+	return cmd_list(argc, argv);
+}
+
+static bool lists_pattern(const struct run *r)
+{
+	return r->s.list && !r->s.program && (!r->s.file || !script_is_file(r->s.file));
+}
+
 int cmd_run(int argc, char **argv)
 {
 	struct run r = { .s = script_new() };
@@ -530,6 +572,8 @@ int cmd_run(int argc, char **argv)
 		puts("trapline v" TRAPLINE_VERSION);
 	else if (ok && r.s.info)
 		ok = cmd_info(1, argv) == 0;
+	else if (ok && lists_pattern(&r))
+		ok = list_pattern(&r) == 0;
 	else if (ok)
 		ok = run_script(&r);
 	status = exit_status(&r, ok);

@@ -213,7 +213,7 @@ SWITCH(set_version, version)
 static const struct opt options[] = {
 	{ 'e', NULL, "PROGRAM", "the program itself", set_program },
 	{ 'p', "pid", "PID", "this process only; ends with it", set_pid },
-	{ 'c', "cmd", "COMMAND", "run COMMAND, armed before its first instruction; its processes only; ends with it",
+	{ 'c', "cmd", "COMMAND", "run COMMAND, armed before its first instruction; its process only; ends with it",
 	  set_command },
 	{ 'o', "output", "FILE", "write what the program prints to FILE", set_output },
 	{ 'f', "format", "FORMAT", "text or json", set_format },

@@ -296,6 +296,7 @@ bool eval_action(struct eval *e, const struct action *a, const struct record *r,
 	e->rounds = 0;
 	e->calls = 0;
 	e->exiting = false;
+	memset(&e->result, 0, sizeof(e->result));
 	for (unsigned i = 0; i < a->n_slots; i++)
 		if (a->slots[i] && a->slots[i]->kind != TYPE_UNKNOWN && a->slots[i]->kind != TYPE_VOID)
 			nothing_of(e, a->slots[i], &e->slots[i]);
@@ -306,6 +307,11 @@ bool eval_action(struct eval *e, const struct action *a, const struct record *r,
 	if (e->exiting)
 		*exit_status = e->exit_status;
 	return !e->exiting;
+}
+
+int64_t eval_returned(const struct eval *e)
+{
+	return e->result.n;
 }
 
 static int by_name(const void *x, const void *y)
@@ -327,7 +333,7 @@ void eval_print_maps(struct eval *e)
 		maps[i] = p->maps[i];
 	qsort(maps, p->n_maps, sizeof(struct map *), by_name);
 	for (unsigned i = 0; i < p->n_maps; i++)
-		if (table_len(eval_table(e, maps[i])))
+		if (!maps[i]->hidden && table_len(eval_table(e, maps[i])))
 			eval_print_map(e, maps[i], 0, 1);
 	free(maps);
 }

@@ -51,6 +51,8 @@ void eval_free(struct eval *e);
  * a record that has time, cpu, pid, tid and comm of trapline itself, and no site. False: the program has called
  * exit(), and *exit_status is set. */
 bool eval_action(struct eval *e, const struct action *a, const struct record *r, int *exit_status);
+/* The number that the action before returned: what a test says; 0 when it returned none. */
+int64_t eval_returned(const struct eval *e);
 /* At the end: every map that is not empty, by name, unless config.print_maps_on_exit is off. */
 void eval_print_maps(struct eval *e);
 

@@ -20,6 +20,7 @@ struct language {
 	void (*attached)(struct out *o, unsigned n);
 	void (*lost_events)(struct out *o, uint64_t count, bool total);
 	void (*complaint)(struct out *o, const struct complaint *c);
+	void (*test_result)(struct out *o, const char *name, uint64_t ns, bool passed, const char *text, size_t n);
 };
 extern const struct language language_text, language_json;
 

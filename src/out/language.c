@@ -64,6 +64,14 @@ void out_lost_events(struct out *o, uint64_t count, bool total)
 	said(o);
 }
 
+void out_test_result(struct out *o, const char *name, uint64_t ns, bool passed, const char *text, size_t n)
+{
+	if (o->error)
+		return;
+	o->format->language->test_result(o, name, ns, passed, text, n);
+	said(o);
+}
+
 void out_complaint(struct out *o, const struct complaint *c)
 {
 	if (o->error)

@@ -394,7 +394,20 @@ static void json_complaint(struct out *o, const struct complaint *c)
 	put_text(o, "}\n");
 }
 
+static void json_test_result(struct out *o, const char *name, uint64_t ns, bool passed, const char *text, size_t n)
+{
+	put_type(o, "test_result");
+	put_char(o, '{');
+	put_string(o, name);
+	put_text(o, ": {\"duration\": ");
+	put_unsigned(o, ns);
+	put_text(o, passed ? ", \"passed\": true, \"output\": " : ", \"passed\": false, \"output\": ");
+	put_quoted(o, text, n);
+	put_text(o, "}}}\n");
+}
+
 const struct language language_json = {
 	.message = json_message, .value = json_value, .map = json_map, .end = json_end, .attached = json_attached,
 	.lost_events = json_lost_events, .complaint = json_complaint,
+	.test_result = json_test_result,
 };

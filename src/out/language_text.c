@@ -342,7 +342,20 @@ static void text_complaint(struct out *o, const struct complaint *c)
 	free(text);
 }
 
+/* What it printed, and a line about it. */
+static void text_test_result(struct out *o, const char *name, uint64_t ns, bool passed, const char *text, size_t n)
+{
+	put_bytes(o, text, n);
+	if (n && text[n - 1] != '\n')
+		put_char(o, '\n');
+	put_text(o, passed ? "[  OK  ] " : "[FAILED] ");
+	put_text(o, name);
+	put_text(o, " (");
+	put_unsigned(o, ns / 1000);
+	put_text(o, " us)\n");
+}
+
 const struct language language_text = {
 	.message = text_message, .value = text_value, .map = text_map, .end = text_end, .attached = text_attached,
-	.lost_events = text_lost_events, .complaint = text_complaint,
+	.lost_events = text_lost_events, .complaint = text_complaint, .test_result = text_test_result,
 };

@@ -97,6 +97,8 @@ void out_end(struct out *o);
 void out_attached(struct out *o, unsigned n);
 /* Events that were lost since the last time; at the end (total) all. A text goes to standard error. */
 void out_lost_events(struct out *o, uint64_t count, bool total);
+/* How a test of --test went; text: what it printed. */
+void out_test_result(struct out *o, const char *name, uint64_t ns, bool passed, const char *text, size_t n);
 /* errorf(), warnf() and what went wrong at run time; a text goes to standard error, behind what was printed so
  * far. */
 void out_complaint(struct out *o, const struct complaint *c);

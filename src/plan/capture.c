@@ -10,6 +10,9 @@
  *   - Witnesses. When the last read of a chain faults, the kernel stores 0. A string at the value's last byte
  *     tells a real 0 from that: it is empty at the one, and a fault at the other. Where the byte is not 0 the
  *     value is surely read, and the string, whatever it is, is not looked at.
+ *     A kernel probe stores nothing at all for user memory that is not there, so that an older record's number
+ *     shows through; and for an empty text it stores what it does for a fault. There the text is fetched at the
+ *     number's first byte, and must begin as the number does.
  *   - Bounded strings. A `:string` has no upper length that user space could set. Where a long one is
  *     dangerous it is fetched as arrays of 64 words instead: +0(%di):x64[64] is 512 bytes of it. A program's
  *     buf(p, 1000) and its large structures come in the same way.
@@ -210,6 +213,7 @@ static bool add_bounded(struct build *b, struct capture *c, const struct fetchar
 	if (f->fetch->kind != FETCH_DEREF || t.count)
 		return diag_error(b->d, f->span, "with bounded strings, a string must be one that a pointer "
 						 "leads to: +0(...):string");
+	piece.user = false;	/* the kernel takes no array behind +u, and knows a user's address where it sees one */
 	c->bounded = true;
 	c->slot = (unsigned)b->n;
 	b->bounded_bytes += total;
@@ -252,19 +256,30 @@ static bool add_capture(struct build *b, struct capture *c, const struct fetchar
 	return true;
 }
 
-/* See the head of the file. A witness is a dynamic string, so there is none where those are dangerous. */
+static unsigned witness_slot(struct build *b, const struct fetch *at, const char *type, struct span span)
+{
+	return add_slot(b, free_name(b, arena_fmt(b->plan->arena, "_w%zu", b->n)), fetch_text(b, at), type, span);
+}
+
+/* See the head of the file. A witness is a dynamic string, so there is none where those are dangerous; nor of a
+ * buffer in the kernel's probes, where it would be as long as the text in it. */
 static void add_witness(struct build *b, struct capture *c, const struct fetcharg *f)
 {
 	struct fetch last = *f->fetch;
 	bool bits = f->type && *f->type == 'b';		/* their bytes are not those of the memory */
 
-	if (b->site->provider != PROVIDER_UPROBE || b->plan->opt.strings == STRINGS_BOUNDED ||
-	    c->base == BASE_STRING || c->by_format || bits || f->fetch->kind != FETCH_DEREF ||
+	if (c->base == BASE_STRING || c->by_format || bits || f->fetch->kind != FETCH_DEREF ||
 	    !needs_guard(b->site, f->fetch->inner))
 		return;
+	if (b->site->provider != PROVIDER_UPROBE) {
+		if (f->fetch->user && !c->count)
+			c->witness = witness_slot(b, f->fetch, "ustring", f->span);
+		return;
+	}
+	if (b->plan->opt.strings == STRINGS_BOUNDED)
+		return;
 	last.n += (long long)c->size * (c->count ? c->count : 1) - 1;
-	c->witness = add_slot(b, free_name(b, arena_fmt(b->plan->arena, "_w%zu", b->n)), fetch_text(b, &last),
-			      "string", f->span);
+	c->witness = witness_slot(b, &last, "string", f->span);
 }
 
 /* A string's fault can be told from the record's layout (trace/decode.c): the others need guards. */

@@ -655,7 +655,8 @@ static void lower_tap(struct lower *l, struct tap *t)
 	predicate_push(l->arena, t);
 }
 
-bool lower_program(struct program *p, const struct lower_options *opt, struct tap ***taps, unsigned *n, struct diags *d)
+bool lower_program(struct program *p, const struct lower_options *opt, struct tap ***taps, unsigned *n,
+		   struct diags *d)
 {
 	struct lower l = { .arena = p->arena, .program = p, .opt = opt, .diags = d };
 	unsigned errors = diags_errors(d);

@@ -61,6 +61,7 @@ struct place {
 	const struct type *type;
 	const struct member *bits;	/* a bit field, or NULL */
 	bool user;			/* the memory is the user's, also where the kernel is probed */
+	bool marked, to_user;		/* uptr(), kptr(): whose memory the value points to */
 };
 
 /* Finds the place of an expression. False, and l->why: there is none. */

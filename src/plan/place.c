@@ -90,7 +90,9 @@ static bool follow(struct lower *l, const struct place *value, struct place *out
 {
 	*out = *value;
 	out->kind = PLACE_MEMORY;
-	out->user = value->user || (value->type->kind == TYPE_POINTER && value->type->user);
+	out->user = value->marked ? value->to_user
+				  : value->user || (value->type->kind == TYPE_POINTER && value->type->user);
+	out->marked = false;
 	if (value->kind == PLACE_VALUE)
 		return true;
 	if (!is_address(value->type) || value->bits)
@@ -204,7 +206,8 @@ static bool marked_pointer(struct lower *l, const struct node *n, bool user, str
 {
 	if (!place_of(l, n->list[0], out))
 		return false;
-	out->user = user;
+	out->marked = true;
+	out->to_user = user;
 	return true;
 }
 

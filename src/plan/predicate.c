@@ -213,8 +213,9 @@ static const char *bits(struct push *p, const struct node *n, bool wanted)
 		value = n->b;
 		mask = n->a;
 	}
-	if (!number_of(p, value, &field) || value->kind != NODE_CAPTURE || value->type->kind == TYPE_BOOL || !node_constant(mask, &m) || m <= 0 ||
-	    !constant_fits(p, value, &field, m) || (!field.sure && !wanted))
+	if (!number_of(p, value, &field) || value->kind != NODE_CAPTURE || value->type->kind == TYPE_BOOL)
+		return NULL;
+	if (!node_constant(mask, &m) || m <= 0 || !constant_fits(p, value, &field, m) || (!field.sure && !wanted))
 		return NULL;
 	return arena_fmt(p->a, wanted ? "%s & %lld" : "!(%s & %lld)", field.field, (long long)m);
 }

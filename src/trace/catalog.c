@@ -10,11 +10,13 @@
  */
 #include "trace/internal.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 /* ---- what must not be tried ---- */
 
@@ -131,7 +133,7 @@ static const struct row {
 } rows[] = {
 	{ FEATURE_TRACEFS, NOTHING, SYSTEM, "tracefs", "tracing at all", "only `trapline -l uprobe:...`, --dry-run and "
 	  "the like work", trial_read, "tracing_on", NULL },
-	{ 0, NOTHING, SYSTEM, "lockdown", "confidentiality closes tracefs, perf and kallsyms to everybody",
+	{ 0, NOTHING, SYSTEM, "lockdown", "confidentiality closes tracefs to everybody",
 	  "nothing can be traced", trial_lockdown, "/sys/kernel/security/lockdown", NULL },
 	{ 0, NOTHING, SYSTEM, "perf_event_paranoid", "above 1, perf is for root and CAP_PERFMON only", "nobody else "
 	  "can use -p, -c and stacks", trial_value, "/proc/sys/kernel/perf_event_paranoid", "1" },
@@ -246,6 +248,7 @@ static const struct row {
 struct catalog {
 	struct tracefs *tracefs;
 	const char *without;		/* why there is none */
+	const char *functions;		/* a file in place of available_filter_functions, or NULL */
 	struct arena *arena;
 	struct trials *trials;
 	struct {
@@ -253,6 +256,19 @@ struct catalog {
 		struct reply reply;
 	} known[ARRAY_LEN(rows)];
 };
+
+int catalog_use_functions(struct catalog *c, const char *path)
+{
+	if (access(path, R_OK) < 0)
+		return -errno;
+	c->functions = path;
+	return 0;
+}
+
+const char *catalog_functions_file(const struct catalog *c)
+{
+	return c->functions;
+}
 
 struct catalog *catalog_new(struct tracefs *t)
 {

@@ -504,6 +504,19 @@ static struct captured field_value(struct decoder *dec, const struct capture *c,
 	return v;
 }
 
+/* A number of user memory in a kernel probe: the text that begins at its first byte must begin as it does, up to its
+ * first zero. A number whose first byte is 0 has no such text, and is believed. */
+static bool is_of_another_record(const struct decoder *dec, const struct field *witness, const struct captured *v,
+				 const struct bytes *e)
+{
+	size_t n = v->data ? strnlen((const char *)v->data, v->len) : 0;
+	struct bytes text;
+
+	if (n == 0)
+		return false;
+	return !dynamic_text(dec, e, witness->offset, &text) || text.size < n || memcmp(text.data, v->data, n) != 0;
+}
+
 /* See the head of the file: is the zero that we have the kernel's word for "nothing there"? When some text was too
  * long for the record, the witness may be missing for that reason: then the zero stands. */
 static bool reads_nothing(const struct decoder *dec, const struct capture *c, const struct captured *v,
@@ -512,7 +525,11 @@ static bool reads_nothing(const struct decoder *dec, const struct capture *c, co
 	const struct field *witness = dec->slots + c->witness;
 	size_t at;
 
-	if (c->witness >= dec->n_slots || !v->valid || !v->data || !v->len || v->data[v->len - 1] != 0)
+	if (c->witness >= dec->n_slots || !v->valid)
+		return false;
+	if (dec->site->provider != PROVIDER_UPROBE)
+		return is_of_another_record(dec, witness, v, e);
+	if (!v->data || !v->len || v->data[v->len - 1] != 0)
 		return false;
 	return location(e, witness->offset, &at) == 0 && room_was_enough(dec, witness, e);
 }

@@ -24,12 +24,13 @@ bool tracefs_filter_complaint(const struct tracefs *t, const char *file, struct 
 /* Calls fn for each entry of a directory but the dotted ones; fn returns false to stop. 0 or -errno. */
 int tracefs_each(const struct tracefs *t, const char *dir, bool (*fn)(void *ctx, const char *name),
 		 void *ctx);
-/* Unmounts what tracefs_open() mounted, when nobody uses it. */
+/* Unmounts what this or another trapline has mounted, when nobody uses it. */
 void tracefs_unmount(struct tracefs *t);
 
 /* ---- privilege.c: why the kernel says no, and what to do about it ---- */
 
-/* What a failed access to a file of tracefs (NULL: its root directory) means. todo may stay empty. */
+/* What a failed access to a file of tracefs (NULL: its root directory; then -ENODATA: it is empty) means. todo may
+ * stay empty. */
 void tracefs_why(const char *root, const char *file, int err, struct str *why, struct str *todo);
 /* What a failed mount means. */
 void mount_why(const char *type, const char *place, int err, struct str *why, struct str *todo);
@@ -37,11 +38,15 @@ void mount_why(const char *type, const char *place, int err, struct str *why, st
 bool perf_why(int err, struct str *why, struct str *todo);
 /* Appends "none", "integrity" or "confidentiality"; returns the file that says so, NULL when none does. */
 const char *lockdown_state(struct str *out);
+/* Is the kernel locked down so far that it shows nothing to anybody? Then why says so, of `what`. */
+bool locked_down(const char *what, struct str *why, struct str *todo);
 
 /* ---- catalog.c ---- */
 
 /* NULL when there is no tracefs. */
 struct tracefs *catalog_tracefs(const struct catalog *c);
+/* What catalog_use_functions() said, or NULL. */
+const char *catalog_functions_file(const struct catalog *c);
 
 /* ---- trial.c ---- */
 
@@ -279,11 +284,9 @@ enum tasks_about {
 	TASKS_NAMES,			/* that, and the names of all threads */
 	TASKS_PROCESSES,		/* and what their processes are */
 };
-struct tasks;
 /* Watches forks of the whole system. NULL when the kernel does not let us watch: then tasks_tgid() falls back
  * on /proc. */
 struct tasks *tasks_open(struct reader *r, const struct clock_offset *clock, int epoll, enum tasks_about about);
-void tasks_close(struct tasks *t);
 /* A new thread: pid is its thread group; ppid and ptid are those of its maker. */
 struct fork {
 	uint64_t time;
@@ -299,10 +302,8 @@ void tasks_on_birth(struct tasks *t, void (*born)(void *ctx, pid_t pid, pid_t pp
 void tasks_refresh(struct tasks *t);
 /* The thread group of a thread, at the time of the items that were handed over last; -1: unknown. */
 pid_t tasks_tgid(struct tasks *t, pid_t tid);
-/* At the same time. With TASKS_NAMES: the name of a thread, "" when it is not known. With TASKS_PROCESSES: its
- * process, false when nothing is known of it. The texts stay until the next item. */
+/* At the same time, with TASKS_NAMES: the name of a thread, "" when it is not known; it stays until the next item. */
 const char *tasks_comm(struct tasks *t, pid_t tid);
-bool tasks_process(struct tasks *t, pid_t tid, struct task_facts *out);
 /* How many thread numbers the kernel has. */
 size_t tasks_max(void);
 

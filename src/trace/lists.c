@@ -94,7 +94,9 @@ static bool plain_only(void *ctx, const char *name, const char *module)
 int catalog_functions(struct catalog *c,
 		      bool (*fn)(void *ctx, const char *name, const char *module), void *ctx)
 {
-	int fd = openat(tracefs_dir(catalog_tracefs(c)), "available_filter_functions", O_RDONLY | O_CLOEXEC);
+	const char *given = catalog_functions_file(c);
+	int fd = openat(tracefs_dir(catalog_tracefs(c)), given ? given : "available_filter_functions",
+			O_RDONLY | O_CLOEXEC);
 	struct plain plain = { fn, ctx };
 	FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
 

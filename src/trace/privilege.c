@@ -7,8 +7,9 @@
  * capabilities and says whether there is a filter, /proc/self/uid_map whether we are in a user namespace, and
  * /sys/kernel/security/lockdown what is locked.
  *
- * Measured on Debian's 6.1: lockdown=integrity refuses nothing that we use; lockdown=confidentiality refuses
- * every open() below tracefs with EPERM (so perf is never reached), and a mkdir in instances/ with EINVAL.
+ * Measured on Debian's 6.1: lockdown=integrity refuses nothing that we use; lockdown=confidentiality, set while the
+ * kernel runs, refuses every open() below tracefs with EPERM and a mkdir in instances/ with EINVAL; on the command
+ * line of the kernel it leaves tracefs empty. perf and kallsyms it closes to nobody.
  * tracefs mounted with gid= lets that group read: its files are 0640, so nobody but root ever writes.
  */
 #include "trace/internal.h"
@@ -89,8 +90,7 @@ const char *lockdown_state(struct str *out)
 	return words;
 }
 
-/* Says so when the kernel is locked down so far that it shows nothing to anybody. */
-static bool locked_down(const char *what, struct str *why, struct str *todo)
+bool locked_down(const char *what, struct str *why, struct str *todo)
 {
 	_cleanup_(str_release) struct str state = STR_INIT;
 	const char *source = lockdown_state(&state);
@@ -194,6 +194,12 @@ void tracefs_why(const char *root, const char *file, int err, struct str *why, s
 		if (!locked_down("tracefs", why, todo))
 			somebody_between(&self, path.s, why, todo);
 		break;
+	case ENODATA:
+		if (!locked_down("tracefs", why, todo)) {
+			str_addf(why, "tracefs at %s is empty: this kernel has switched its tracing off", root);
+			str_add(todo, "the kernel's log may tell why: dmesg | grep -iE 'trac|lockdown'");
+		}
+		break;
 	default:
 		str_addf(why, "%s: %s", path.s, os_strerror(err));
 	}
@@ -242,8 +248,7 @@ bool perf_why(int err, struct str *why, struct str *todo)
 	if (err == -ENOSYS) {
 		somebody_between(&self, "perf_event_open", why, todo);
 	} else if ((can(&self, CAP_PERFMON_BIT) || can(&self, CAP_SYS_ADMIN)) && !self.user_namespace) {
-		if (!locked_down("perf", why, todo))
-			somebody_between(&self, "perf_event_open", why, todo);
+		somebody_between(&self, "perf_event_open", why, todo);
 	} else {
 		lacks_capability(&self, CAP_PERFMON_BIT, "CAP_PERFMON", "perf_event_open", why, todo);
 		if (os_read_file(AT_FDCWD, "/proc/sys/kernel/perf_event_paranoid", &paranoid) == 0)

@@ -238,10 +238,9 @@ static int watch(struct tasks *t, struct reader *r, const struct clock_offset *c
 	return 0;
 }
 
-struct tasks *tasks_open(struct reader *r, const struct clock_offset *clock, int epoll, enum tasks_about about)
+static struct tasks *new_tasks(enum tasks_about about)
 {
 	struct tasks *t = mem_alloc(sizeof(*t));
-	unsigned before = r->n_queues;
 
 	t->max = tasks_max();
 	t->about = about;
@@ -251,15 +250,30 @@ struct tasks *tasks_open(struct reader *r, const struct clock_offset *clock, int
 		free(t);
 		return NULL;
 	}
+	if (watches_names(t)) {
+		t->blocks = mem_alloc((t->max / BLOCK + 1) * sizeof(struct known *));
+		find_cgroups(t);
+	}
+	return t;
+}
+
+struct tasks *tasks_alone(void)
+{
+	return new_tasks(TASKS_PROCESSES);
+}
+
+struct tasks *tasks_open(struct reader *r, const struct clock_offset *clock, int epoll, enum tasks_about about)
+{
+	struct tasks *t = new_tasks(about);
+	unsigned before = r->n_queues;
+
+	if (!t)
+		return NULL;
 	if (watch(t, r, clock, epoll) && !watches_names(t)) {
 		while (r->n_queues > before)
 			free(r->queues[--r->n_queues]);
 		tasks_close(t);
 		return NULL;
-	}
-	if (watches_names(t)) {
-		t->blocks = mem_alloc((t->max / BLOCK + 1) * sizeof(struct known *));
-		find_cgroups(t);
 	}
 	if (about != TASKS_FORKS)
 		learn_all(t);

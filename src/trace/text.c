@@ -22,6 +22,9 @@
  * other CPUs may stand between them. So a record waits until its CPU has the next one, or until there are too
  * many that wait. A pause of the input ends all waiting.
  *
+ * A log, or a mail, may have written something before each line (text_head.c). When the last head had that, it is
+ * cut off all lines that follow, and out of a body that goes on in them.
+ *
  * The text stays in the memory that it was read into; records point into it.
  */
 #include "trace/text.h"
@@ -59,6 +62,7 @@ struct waiting {
 	pid_t tid, tgid;
 	int cpu;
 	bool perf, closed, joined;
+	bool prefixed;			/* a log has written something before each line */
 };
 
 struct text {
@@ -74,6 +78,11 @@ struct text {
 	bool stopped;			/* by the sink */
 
 	struct waiting queue[MAX_WAITING];
+	bool heads;			/* there was one */
+	bool prefixed;			/* the last one had something before it */
+	struct str prefix;		/* what; empty: what logs are known to write */
+	struct str clean;		/* a body of several lines without it */
+
 	uint64_t first, next;		/* numbers of the oldest one and of the one to come */
 	uint64_t last_of[MAX_CPUS];	/* number + 1 of a CPU's newest one; 0: none */
 	bool tail;			/* the newest one may go on */
@@ -121,6 +130,56 @@ static struct waiting *newest(struct text *t)
 	return number(t, t->next - 1);
 }
 
+/* ---- what a log has written before each line ---- */
+
+static struct slice without_prefix(const struct text *t, struct slice line)
+{
+	size_t n = t->prefix.len ? 0 : text_prefix(line);
+
+	if (t->prefix.len && line.n >= t->prefix.len && memcmp(line.s, t->prefix.s, t->prefix.len) == 0)
+		n = t->prefix.len;
+	return (struct slice){ line.s + n, line.n - n };
+}
+
+/* Before the first head nobody knows whether it is a log. */
+static struct slice bare_line(const struct text *t, struct slice line)
+{
+	return t->prefixed || !t->heads ? without_prefix(t, line) : line;
+}
+
+static void remember_prefix(struct text *t, const struct text_head *h, struct slice line)
+{
+	t->heads = true;
+	t->prefixed = h->prefix > 0;
+	if (!h->prefix && !t->prefix.len)
+		return;
+	str_clear(&t->prefix);
+	if (h->prefix && text_prefix(line) != h->prefix)
+		str_addn(&t->prefix, line.s, h->prefix);
+}
+
+/* The record's body when it ends there, without what stands before its further lines. */
+static struct slice body_until(struct text *t, const struct waiting *w, size_t end)
+{
+	struct slice raw = slice_of(t, (struct extent){ w->body.begin, end });
+	const char *p = raw.s, *raw_end = slice_end(raw), *newline;
+
+	if (!w->prefixed || !memchr(p, '\n', raw.n))
+		return raw;
+	str_clear(&t->clean);
+	while ((newline = memchr(p, '\n', (size_t)(raw_end - p)))) {
+		struct slice rest;
+
+		str_addn(&t->clean, p, (size_t)(newline + 1 - p));
+		p = newline + 1;
+		newline = memchr(p, '\n', (size_t)(raw_end - p));
+		rest = without_prefix(t, slice_between(p, newline ? newline : raw_end));
+		p = rest.s;
+	}
+	str_addn(&t->clean, p, (size_t)(raw_end - p));
+	return (struct slice){ t->clean.s, t->clean.len };
+}
+
 /* ---- what could not be read ---- */
 
 static const char no_line[] = "it is no line of a trace that we know";
@@ -129,6 +188,7 @@ static const char too_long[] = "it is too long for a line of a trace";
 static const char graph[] = "it draws a call, as the function_graph tracer does: events, probes and the function "
 			    "tracer make records";
 static const char counts[] = "a line of a table of counts";
+static const char histogram[] = "it belongs to the histogram of a hist trigger: a table, not records";
 
 static void unread(struct text *t, uint64_t line, struct slice text, const char *why)
 {
@@ -154,13 +214,14 @@ static void unread(struct text *t, uint64_t line, struct slice text, const char 
 
 /* ---- kinds of lines that have no head ---- */
 
-enum line_kind { LINE_STRAY, LINE_BLANK, LINE_KNOWN, LINE_LOSS, LINE_GRAPH, LINE_FRAME };
+enum line_kind { LINE_STRAY, LINE_BLANK, LINE_KNOWN, LINE_LOSS, LINE_GRAPH, LINE_HIST, LINE_FRAME };
 
 /* What tools print besides records, by how it begins. */
 static const char *const known[] = {
 	"#", "Tracing ", "Ending tracing", "WARNING: ", "Warning: ", "warning: ", "Instrumenting ", "cpus=",
 	"version = ", "Dumping ftrace buffer", "(ftrace buffer empty)", "-----", "plugin ", "trace-cmd: ",
 	"Hit Ctrl^C", "Buffer: ", "[vmlinux]", "TIMEs ", "FUNC  ", "Removing ", "trace.dat:", "registering plugin:",
+	"TRACE:", "capturing trace...",
 };
 
 static bool is_known(struct slice line)
@@ -178,19 +239,40 @@ static bool is_known(struct slice line)
 	return slice_starts(line, "CPU ") && line.n > 9 && memcmp(slice_end(line) - 9, " is empty", 9) == 0;
 }
 
-/* ` 0)   1.234 us    |  f();`, ` 8123.4 |   1)  cat-17  |  ...`, ` 0)  cat-17  =>  sh-18` */
+/* ` 0)   1.234 us    |  f();`, ` 8123.4 |   1)  cat-17  |  ...`, ` 0)  cat-17  =>  sh-18`,
+ * ` 18 us       0)  0.6 us |  f();`, ` ==========> |` */
 static bool is_graph(struct slice line)
 {
 	const char *p = line.s, *end = slice_end(line), *q;
+	static const struct slice unit = { "us ", 3 };
+	struct slice words = slice_trim(line);
+
+	if (slice_is(words, "==========> |") || slice_is(words, "<========== |"))
+		return true;
 
 	q = line.n < 200 ? memchr(p, '|', line.n) : memchr(p, '|', 200);
 	if (!q)
 		q = memmem(p, line.n < 200 ? line.n : 200, " => ", 4);
 	if (!q || !line.n || (*p != ' ' && !isdigit((unsigned char)*p)))
 		return false;
-	while (p < end && (*p == ' ' || *p == '.' || *p == '|' || isdigit((unsigned char)*p)))
+	while (p < end && (*p == ' ' || *p == '.' || *p == '|' || isdigit((unsigned char)*p) ||
+			   (slice_begins(p, end, unit) && *++p)))
 		p++;
 	return p < end && *p == ')' && isdigit((unsigned char)p[-1]);
+}
+
+/* `{ pid:  4711 } hitcount:   3`, and the sums below */
+static bool is_hist(struct slice line)
+{
+	static const char *const sums[] = { "Totals:", "Hits: ", "Entries: ", "Dropped: " };
+
+	line = slice_trim(line);
+	if (slice_starts(line, "{ ") && memmem(line.s, line.n, " } hitcount: ", 13))
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(sums); i++)
+		if (slice_starts(line, sums[i]))
+			return true;
+	return false;
 }
 
 static bool is_frame(struct slice line)
@@ -275,12 +357,16 @@ static enum line_kind kind_of(struct slice line)
 		return LINE_KNOWN;
 	if (is_graph(line))
 		return LINE_GRAPH;
+	if (is_hist(line))
+		return LINE_HIST;
 	return is_frame(line) ? LINE_FRAME : LINE_STRAY;
 }
 
 static const char *why_unread(struct slice line, enum line_kind kind)
 {
-	return kind == LINE_FRAME ? no_record : is_count(line) ? counts : no_line;
+	if (kind == LINE_FRAME)
+		return no_record;
+	return kind == LINE_HIST ? histogram : is_count(line) ? counts : no_line;
 }
 
 /* ---- stacks ---- */
@@ -369,7 +455,7 @@ static bool is_padding(const char *line)
 }
 
 /* Adds the frames of these lines, whose text is copied to `copy`. Returns the first byte behind the copy. */
-static char *add_frames(struct text *t, struct extent lines, bool perf, char *copy)
+static char *add_frames(struct text *t, const struct waiting *w, struct extent lines, char *copy)
 {
 	struct slice text = slice_of(t, lines);
 	char *p = copy, *end = copy + text.n;
@@ -381,8 +467,10 @@ static char *add_frames(struct text *t, struct extent lines, bool perf, char *co
 
 		newline = newline ? newline : end;
 		*newline = '\0';
+		if (w->prefixed)
+			p = (char *)without_prefix(t, slice_between(p, newline)).s;
 		if (p[strspn(p, " \t")] && !is_padding(p))
-			(perf ? parse_perf_frame : parse_frame)(add_frame(t), p);
+			(w->perf ? parse_perf_frame : parse_frame)(add_frame(t), p);
 		p = newline + 1;
 	}
 	return end + 1;
@@ -409,9 +497,9 @@ static void take_stacks(struct text *t, const struct waiting *w, struct record *
 		t->frame_text = mem_resize(t->frame_text, 2 * need);
 		t->frame_room = 2 * need;
 	}
-	p = add_frames(t, w->kstack, w->perf, t->frame_text);
+	p = add_frames(t, w, w->kstack, t->frame_text);
 	r->n_kstack = (unsigned)t->n_frames;
-	add_frames(t, w->ustack, w->perf, p);
+	add_frames(t, w, w->ustack, p);
 	if (w->perf)
 		r->n_kstack = kernel_frames(t);
 	r->n_ustack = (unsigned)t->n_frames - r->n_kstack;
@@ -429,7 +517,7 @@ static struct slice ahead_of(const struct text *t, size_t end)
 /* How its body looks when it ends there. */
 static enum fit fit_of(struct text *t, const struct waiting *w, size_t end)
 {
-	return shapes_try(t->shapes, slice_of(t, (struct extent){ w->body.begin, end }));
+	return shapes_try(t->shapes, body_until(t, w, end), ahead_of(t, w->limit));
 }
 
 /* Its last value's text was longer than it seemed. */
@@ -453,7 +541,7 @@ static void hand_over(struct text *t, const struct waiting *w)
 	if (w->bare) {
 		t->body = (struct body){ .site = shapes_bare(t->shapes, w->bare), .values = NULL };
 	} else {
-		shapes_read(t->shapes, slice_of(t, w->body), ahead_of(t, w->limit), &t->body);
+		shapes_read(t->shapes, body_until(t, w, w->body.end), ahead_of(t, w->limit), &t->body);
 		if (w->joined)
 			mark_last(&t->body);
 	}
@@ -495,17 +583,31 @@ static void give_up_strays(struct text *t, const struct waiting *w, size_t from,
 	while (from < w->limit) {
 		const char *p = t->buffer + from, *newline = memchr(p, '\n', w->limit - from);
 		struct slice text = { p, newline ? (size_t)(newline - p) : w->limit - from };
-		enum line_kind kind = kind_of(text);
+		struct slice bare = bare_line(t, text);
+		enum line_kind kind = kind_of(bare);
 
-		if (kind == LINE_STRAY || kind == LINE_FRAME)
-			unread(t, line, text, why_unread(text, kind));
+		if (kind == LINE_STRAY || kind == LINE_FRAME || kind == LINE_HIST)
+			unread(t, line, text, why_unread(bare, kind));
 		line++;
 		from += text.n + 1;
 	}
 }
 
+/* Can the body end behind this line? One that was open ends in a quote; one that was cut has all its fields. */
+static bool ends_there(struct text *t, const struct waiting *w, enum fit before, struct slice line,
+		       unsigned *tries)
+{
+	enum fit fit;
+
+	if (before == FIT_OPEN && !memchr(line.s, '"', line.n) && !memchr(line.s, '\'', line.n))
+		return false;
+	++*tries;
+	fit = fit_of(t, w, place_of(t, slice_end(line)));
+	return before == FIT_OPEN ? fit != FIT_OPEN : fit == FIT_WHOLE;
+}
+
 /* The shortest run of lines behind the record with which its texts have an end; 0: none. *line: how many. */
-static size_t whole_end(struct text *t, const struct waiting *w, uint64_t *line)
+static size_t whole_end(struct text *t, const struct waiting *w, enum fit before, uint64_t *line)
 {
 	size_t end = w->body.end + 1;
 	unsigned tries = 0;
@@ -514,22 +616,20 @@ static size_t whole_end(struct text *t, const struct waiting *w, uint64_t *line)
 		const char *p = t->buffer + end, *newline = memchr(p, '\n', w->limit - end);
 		size_t n = newline ? (size_t)(newline - p) : w->limit - end;
 
-		if (memchr(p, '"', n) || memchr(p, '\'', n)) {
-			tries++;
-			if (fit_of(t, w, end + n) != FIT_OPEN)
-				return end + n;
-		}
+		if (ends_there(t, w, before, (struct slice){ p, n }, &tries))
+			return end + n;
 		end += n + 1;
 	}
+	*line = 0;
 	return 0;
 }
 
 /* A text in quotes ends in one; free text ends anywhere. */
 static bool could_go_on(const struct text *t, const struct waiting *w, enum fit fit)
 {
-	bool quoted = t->buffer[w->body.end - 1] == '"';
-
-	return fit == FIT_KNOWN ? quoted && t->buffer[w->last_stray - 1] == '"' : fit == FIT_TEXT;
+	if (t->buffer[w->body.end - 1] == '"')
+		return (fit == FIT_KNOWN || fit == FIT_TEXT) && t->buffer[w->last_stray - 1] == '"';
+	return fit == FIT_TEXT;
 }
 
 /* Decides to whom the lines behind the newest record belong. */
@@ -546,9 +646,13 @@ static void settle(struct text *t)
 		return;
 	}
 	fit = fit_of(t, w, w->body.end);
-	if (fit == FIT_OPEN) {
-		size_t end = whole_end(t, w, &line);
+	if (fit == FIT_OPEN || fit == FIT_CUT) {
+		size_t end = whole_end(t, w, fit, &line);
 
+		if (!end && fit == FIT_CUT) {
+			give_up_strays(t, w, w->body.end + 1, w->line + 1);
+			return;
+		}
 		if (!end) {		/* as far as anything could belong to it */
 			if (w->n_strays)
 				w->body.end = w->last_stray;
@@ -606,10 +710,12 @@ static struct waiting *push(struct text *t, const struct text_head *h, struct sl
 		hand_over_first(t);
 	w = number(t, t->next++);
 	t->last_of[(unsigned)h->cpu % MAX_CPUS] = t->next;
+	if (h->five_flags)
+		shapes_new_kernel(t->shapes);
 	*w = (struct waiting){
 		.comm = extent_of(t, h->comm), .body = extent_of(t, h->body), .begin = place_of(t, line.s),
 		.limit = place_of(t, slice_end(line)), .line = t->sum.lines, .time_ns = h->time_ns, .tid = h->tid,
-		.tgid = h->tgid, .cpu = h->cpu, .perf = h->perf,
+		.tgid = h->tgid, .cpu = h->cpu, .perf = h->perf, .prefixed = h->prefix > 0,
 	};
 	return w;
 }
@@ -632,6 +738,31 @@ static void begin_stack(struct text *t, const struct text_head *h, struct slice 
 	t->tail = false;
 	t->stack_of = w;
 	t->user_stack = user;
+}
+
+/* `latency: pid=7 lat=5 stack=STACK:`: a synthetic event with a stack, whose frames are on the next lines. */
+static bool has_stack_field(struct slice body)
+{
+	static const char words[] = "=STACK:";
+	size_t n = strlen(words);
+
+	return body.n > n && memcmp(slice_end(body) - n, words, n) == 0;
+}
+
+static void begin_stack_field(struct text *t, const struct text_head *h, struct slice line)
+{
+	struct waiting *w = push(t, h, line);
+	const char *p = slice_end(h->body);
+	size_t end = place_of(t, slice_end(line)) + 1;
+
+	while (p > h->body.s && p[-1] != ' ')
+		p--;
+	w->body.end = place_of(t, p);
+	while (w->body.end > w->body.begin && t->buffer[w->body.end - 1] == ' ')
+		w->body.end--;
+	w->kstack = (struct extent){ end, end };
+	t->tail = t->user_stack = false;
+	t->stack_of = w;
 }
 
 /* A task's name may have a newline: then the line before is its beginning, and the dash is at its place. */
@@ -658,6 +789,11 @@ static void take_head(struct text *t, struct text_head *h, struct slice line)
 		join_comm(t, h, line);
 	t->odd.line = 0;
 	settle(t);
+	remember_prefix(t, h, line);
+	if (has_stack_field(h->body)) {
+		begin_stack_field(t, h, line);
+		return;
+	}
 	if (stack != NO_STACK) {
 		begin_stack(t, h, line, stack == USER_STACK);
 		return;
@@ -756,14 +892,15 @@ static bool take_frame(struct text *t, struct slice line, enum line_kind kind)
 
 static void take_other(struct text *t, struct slice line)
 {
-	enum line_kind kind = kind_of(line);
+	struct slice bare = bare_line(t, line);
+	enum line_kind kind = kind_of(bare);
 
 	t->odd.line = 0;
-	if (take_frame(t, line, kind))
+	if (take_frame(t, bare, kind))
 		return;
 	t->stack_of = NULL;
 	if (kind == LINE_LOSS && !is_inside_text(t, line)) {
-		take_loss(t, line);
+		take_loss(t, bare);
 	} else if (kind == LINE_GRAPH) {
 		settle(t);
 		t->tail = false;
@@ -776,7 +913,7 @@ static void take_other(struct text *t, struct slice line)
 		if (t->tail)
 			extend(t, line, true);
 		else
-			unread(t, t->sum.lines, line, why_unread(line, kind));
+			unread(t, t->sum.lines, line, why_unread(bare, kind));
 	}
 }
 
@@ -951,6 +1088,8 @@ void text_free(struct text *t)
 	if (!t)
 		return;
 	shapes_free(t->shapes);
+	str_release(&t->prefix);
+	str_release(&t->clean);
 	free(t->buffer);
 	free(t->frame_text);
 	free(t->frames);

@@ -19,6 +19,13 @@
  * all ways to divide the body are tried. When there is more than one, or the other shape has much for it too,
  * or a text holds something like a further field, the value is marked as guessed.
  *
+ * A static event's texts have no quotes, so a body that fits no shape at the first sight is divided by the
+ * shapes that are known before it is taken apart anew; where both ways differ, the values are marked. A body
+ * with only the first of the fields that its event has elsewhere was cut.
+ *
+ * Numbers without 0x may be hexadecimal: before 3.9 those of probes were. Each trace is of one kernel, so one
+ * body can tell for all (struct store, probe_hex); until then such numbers are marked.
+ *
  * perf and trace-cmd print by the event's `print fmt`, where a place has no 0x and a return probe has
  * (FUNCTION <- RETURN); the kernel itself prints (RETURN <- FUNCTION).
  */
@@ -28,10 +35,14 @@
 
 enum {
 	MAX_SHAPES = 256,		/* of an event; more are not told apart */
-	MAX_STEPS = 4096,		/* tries to divide a body; more: it is a guess */
+	MAX_STEPS = 16384,		/* tries to divide a body; more: it is a guess */
+	MAX_EVENTS = 1 << 16,		/* bodies of more are text */
 	N_BUCKETS = 1 << 16,
 	LOOK_AHEAD_LINES = 64,
+	LOOK_AHEAD_ALL = 64 << 20,	/* bytes, for all events */
+	HEX_AHEAD_ALL = 1 << 16,	/* lines */
 	MUCH_LESS = 16,			/* so many times less evidence is none */
+	ENOUGH = 4,			/* bodies that show that a name is an event's last field */
 };
 
 struct shape {
@@ -44,6 +55,9 @@ struct shape {
 	uint64_t plain;			/* bodies that fitted plainly */
 	bool has_text;			/* of KIND_TEXT, but for a body that is all text */
 	bool free;			/* is all text */
+	bool named, probe;		/* as in the dissection */
+	bool uncertain;			/* mark_uncertain() looks at its values */
+	const struct shape *longer;	/* one with more fields behind these */
 	struct shape *next;
 };
 
@@ -54,7 +68,9 @@ struct event {
 	struct shape *shapes;		/* the one that fitted last is first */
 	struct shape *drafts;		/* of bodies whose end is missing or not yet found: nothing is compared
 					 * with them */
+	const struct fact *facts;
 	unsigned n_shapes;
+	unsigned generation;		/* of the shapes */
 	bool looked_ahead;
 	bool mixed;			/* bodies with texts have different fields */
 	struct event *next;
@@ -63,6 +79,11 @@ struct event {
 struct shapes {
 	struct store store;
 	struct event *buckets[N_BUCKETS];
+	unsigned n_events;
+	struct event *others;		/* whose bodies are text */
+	unsigned generation;		/* how often all shapes of probes were forgotten */
+	unsigned steps;			/* tries to divide this body, or these lines */
+	size_t looked, hex_lines;	/* ahead, by now */
 	struct captured values[MAX_PARTS];	/* of the body at hand */
 };
 
@@ -115,7 +136,7 @@ static bool fits_plainly(struct shapes *s, const struct shape *shape, struct sli
 			return false;
 		begin = p += part->words.n;
 		if (part->kind > KIND_QUOTED || (p < end && *p == '(' && slice_begins(p, end, text_fault) &&
-						 !part->name_of_task)) {
+						 !part->always_text)) {
 			p = part->kind == KIND_TEXT ? NULL : value_fixed(&s->store, part, p, end, &s->values[i]);
 			if (!p)
 				return false;
@@ -146,7 +167,7 @@ struct division {
 	const struct shape *shape;
 	const char *end;
 	bool open;			/* the last text may have no end */
-	unsigned steps, found;
+	unsigned found;
 	size_t numbers, chars;		/* that the first division holds */
 	struct captured now[MAX_PARTS], first[MAX_PARTS];
 };
@@ -181,13 +202,16 @@ static void divide_text(struct division *d, unsigned i, const char *p)
 
 	if (last) {
 		p = d->end - words.n - quoted;
-		if (p >= begin && (!quoted || *p == '"') && slice_begins(p + quoted, d->end, words)) {
+		if (p >= begin && (quoted ? *p == '"' : value_is_plain(part, slice_between(begin, p))) &&
+		    slice_begins(p + quoted, d->end, words)) {
 			d->now[i] = value_text(slice_between(begin, p));
 			divide(d, i + 1, p + quoted);
 		}
 		return;
 	}
 	for (; d->found < 2 && (p = slice_find(p, d->end, words)) != NULL; p++) {
+		if (++d->s->steps > MAX_STEPS)
+			return;
 		if (quoted && (p == begin || p[-1] != '"'))
 			continue;
 		d->now[i] = value_text(slice_between(begin, p - quoted));
@@ -201,7 +225,7 @@ static void divide(struct division *d, unsigned i, const char *p)
 	const struct part *part = &d->shape->parts[i];
 	size_t numbers = d->s->store.n_numbers, chars = d->s->store.n_chars;
 
-	if (++d->steps > MAX_STEPS)
+	if (++d->s->steps > MAX_STEPS)
 		return;
 	if (i == d->shape->n) {
 		if (slice_same(slice_between(p, d->end), d->shape->tail))
@@ -211,7 +235,7 @@ static void divide(struct division *d, unsigned i, const char *p)
 	if (!slice_begins(p, d->end, part->words))
 		return;
 	p += part->words.n;
-	if (part->kind > KIND_QUOTED || (slice_begins(p, d->end, text_fault) && !part->name_of_task)) {
+	if (part->kind > KIND_QUOTED || (slice_begins(p, d->end, text_fault) && !part->always_text)) {
 		p = part->kind == KIND_TEXT ? NULL : value_fixed(&d->s->store, part, p, d->end, &d->now[i]);
 		if (p)
 			divide(d, i + 1, p);
@@ -226,6 +250,19 @@ static void divide(struct division *d, unsigned i, const char *p)
 
 /* ---- events and their shapes ---- */
 
+/* Shapes with numbers whose base was not known yet are of no use any more. */
+static struct event *up_to_date(struct shapes *s, struct event *e)
+{
+	if (e->generation == s->generation)
+		return e;
+	e->generation = s->generation;
+	e->shapes = e->drafts = NULL;
+	e->n_shapes = 0;
+	e->mixed = e->looked_ahead = false;
+	return e;
+}
+
+/* NULL: there are too many. */
 static struct event *event_of(struct shapes *s, struct slice label)
 {
 	uint32_t hash = 2166136261u;
@@ -235,11 +272,15 @@ static struct event *event_of(struct shapes *s, struct slice label)
 		hash = (hash ^ (unsigned char)label.s[i]) * 16777619u;
 	for (e = s->buckets[hash % N_BUCKETS]; e; e = e->next)
 		if (e->hash == hash && slice_same(e->label, label))
-			return e;
+			return up_to_date(s, e);
+	if (s->n_events == MAX_EVENTS)
+		return NULL;
+	s->n_events++;
 	e = arena_alloc(s->store.arena, sizeof(*e));
 	e->name = arena_strndup(s->store.arena, label.s, label.n);
 	e->label = (struct slice){ e->name, label.n };
 	e->hash = hash;
+	e->generation = s->generation;
 	e->next = s->buckets[hash % N_BUCKETS];
 	s->buckets[hash % N_BUCKETS] = e;
 	return e;
@@ -298,11 +339,31 @@ static bool other_fields(const struct shape *a, const struct shape *b)
 	return false;
 }
 
+/* Are a's fields the first ones of b's? */
+static bool is_cut(const struct shape *a, const struct shape *b)
+{
+	if (!a->named || !b->named || a->free || b->free || a->n == 0 || a->n >= b->n)
+		return false;
+	for (unsigned i = 0; i < a->n; i++)
+		if (strcmp(a->site.captures[i].name, b->site.captures[i].name) != 0)
+			return false;
+	return true;
+}
+
+static void link_cut(struct shape *a, const struct shape *b)
+{
+	if (is_cut(a, b) && (!a->longer || a->longer->plain < b->plain)) {
+		a->longer = b;
+		a->uncertain = true;
+	}
+}
+
 static struct shape *new_shape(struct shapes *s, struct event *e, const struct draft *d)
 {
 	struct shape *shape = arena_alloc(s->store.arena, sizeof(*shape));
 
-	*shape = (struct shape){ .place = d->place, .n = d->n, .tail = keep(s, d->tail), .free = d->free };
+	*shape = (struct shape){ .place = d->place, .n = d->n, .tail = keep(s, d->tail), .free = d->free,
+				  .named = d->named, .probe = d->probe };
 	shape->parts = arena_alloc(s->store.arena, (d->n + 1) * sizeof(*shape->parts));
 	shape->site = (struct site){ .label = e->name, .ret = d->place == PLACE_RETURN, .fd = -1, .n_captures = d->n,
 				     .comm_slot = UINT32_MAX, .caller_slot = UINT32_MAX };
@@ -313,6 +374,7 @@ static struct shape *new_shape(struct shapes *s, struct event *e, const struct d
 		shape->site.captures[i] = capture_of(s, &d->fields[i]);
 		shape->n_equals += count_equals(shape->parts[i].words);
 		shape->has_text |= shape->parts[i].kind == KIND_TEXT && !d->free;
+		shape->uncertain |= shape->parts[i].hex_text || (d->probe && shape->parts[i].kind == KIND_SIGNED);
 	}
 	shape->n_equals += count_equals(shape->tail);
 	return shape;
@@ -336,9 +398,12 @@ static struct shape *shape_of(struct shapes *s, struct event *e, const struct dr
 	} else {
 		shape = new_shape(s, e, d);
 		e->n_shapes++;
-		for (struct shape *other = e->shapes; other; other = other->next)
+		for (struct shape *other = e->shapes; other; other = other->next) {
 			if ((has_texts(other) || has_texts(shape)) && other_fields(other, shape))
 				e->mixed = true;
+			link_cut(shape, other);
+			link_cut(other, shape);
+		}
 	}
 	shape->next = e->shapes;
 	e->shapes = shape;
@@ -354,16 +419,125 @@ static bool is_alone(const char *next, const char *end)
 	return newline && text_head_parse(slice_between(next, newline), &h);
 }
 
-/* The lines that follow know more about an event's fields than its first record does. */
-static void look_ahead(struct shapes *s, struct event *e, struct slice ahead)
+/* ---- what one body teaches about others ---- */
+
+static void remove_shapes(struct event *e, struct slice name, enum kind a, enum kind b)
+{
+	for (struct shape **link = &e->shapes; *link;) {
+		struct shape *shape = *link;
+		bool wrong = false;
+
+		for (unsigned i = 0; i < shape->n; i++) {
+			struct part *part = &shape->parts[i];
+
+			if (!slice_is(name, shape->site.captures[i].name))
+				continue;
+			wrong |= part->kind == a || part->kind == b;
+			if (part->kind == KIND_TEXT && a == KIND_SIGNED)
+				part->hex_text = shape->uncertain = true;
+		}
+		if (wrong) {
+			*link = shape->next;
+			e->n_shapes--;
+		} else {
+			link = &shape->next;
+		}
+	}
+}
+
+static void add_fact(struct shapes *s, struct event *e, struct slice name, int what)
+{
+	struct fact *f = arena_alloc(s->store.arena, sizeof(*f));
+
+	f->name = keep(s, name);
+	f->what = what;
+	f->next = e->facts;
+	e->facts = s->store.facts = f;
+	if (what == FACT_HEX_TEXT)
+		remove_shapes(e, name, KIND_SIGNED, KIND_UNSIGNED);
+	else
+		remove_shapes(e, name, KIND_BARE_HEX, KIND_BARE_HEX);
+}
+
+/* Fields that are not what their values looked like. */
+static void learn_facts(struct shapes *s, struct event *e, const struct draft *d)
+{
+	for (unsigned i = 0; i < d->n && !d->free && !d->open; i++) {
+		const struct field *f = &d->fields[i];
+
+		if (f->part.kind == KIND_TEXT && f->part.hex_text && !text_fact(&s->store, f->name, FACT_HEX_TEXT))
+			add_fact(s, e, f->name, FACT_HEX_TEXT);
+		if (d->probe && s->store.probe_hex == HEX_BARE && f->value.n && *f->value.s == '-' &&
+		    !text_fact(&s->store, f->name, FACT_NEGATIVE))
+			add_fact(s, e, f->name, FACT_NEGATIVE);
+	}
+}
+
+static void set_probe_hex(struct shapes *s, int shown)
+{
+	if (shown <= (int)s->store.probe_hex)
+		return;
+	s->generation += shown == HEX_BARE || s->store.probe_hex == HEX_BARE;
+	s->store.probe_hex = shown;
+}
+
+void shapes_new_kernel(struct shapes *s)
+{
+	set_probe_hex(s, HEX_MARKED);
+}
+
+/* Does this kernel write 0x? This body tells, or one of those that follow. */
+static void learn_probe_hex(struct shapes *s, const struct dissection *x, struct slice ahead)
+{
+	struct text_head h;
+	struct dissection other;
+	const char *p = ahead.s, *end = slice_end(ahead), *newline;
+
+	set_probe_hex(s, text_probe_hex(x));
+	for (unsigned i = 0; i < LOOK_AHEAD_LINES && s->store.probe_hex == HEX_UNKNOWN && p < end; i++) {
+		newline = memchr(p, '\n', (size_t)(end - p));
+		if (!newline || ++s->hex_lines > HEX_AHEAD_ALL)
+			return;
+		if (text_head_parse(slice_between(p, newline), &h) && is_alone(newline + 1, end)) {
+			text_dissect(&other, h.body);
+			set_probe_hex(s, text_probe_hex(&other));
+		}
+		p = newline + 1;
+	}
+}
+
+static const struct shape *thorough(struct shapes *s, struct event *e, const struct dissection *x, bool *guessed);
+
+static void learn_from(struct shapes *s, struct event *e, const struct dissection *x)
 {
 	static _Thread_local struct draft d;
+	const struct shape *known;
+	bool guessed;
+
+	s->steps = 0;
+	known = x->named ? thorough(s, e, x, &guessed) : NULL;
+	for (struct shape *shape = e->shapes; known && shape; shape = shape->next)
+		if (shape == known) {
+			shape->plain++;
+			return;
+		}
+	text_draft(&s->store, &d, x);
+	learn_facts(s, e, &d);
+	if (!d.open && !d.free && e->n_shapes < MAX_SHAPES)
+		shape_of(s, e, &d)->plain++;
+}
+
+/* The lines that follow know more about an event's fields than its first record does. */
+static void look_ahead(struct shapes *s, struct event *e, bool named, struct slice ahead)
+{
 	struct str needle = STR_INIT;
 	const char *p = ahead.s, *end = slice_end(ahead);
 	struct shape *first = e->shapes;
 
 	e->looked_ahead = true;
-	str_addf(&needle, ": %s: (", e->name);
+	if (s->looked > LOOK_AHEAD_ALL)
+		return;
+	str_addf(&needle, ": %s:", e->name);
 	for (unsigned i = 0; i < LOOK_AHEAD_LINES && p < end; i++) {
 		struct dissection x;
 		const char *line_end;
@@ -376,19 +550,21 @@ static void look_ahead(struct shapes *s, struct event *e, struct slice ahead)
 		if (!line_end)
 			break;
 		text_dissect(&x, slice_between(p, line_end));
-		if (x.place != PLACE_NONE && x.text.n + 2 <= s->store.room && is_alone(line_end + 1, end)) {
-			text_draft(&s->store, &d, &x);
-			if (!d.open && !d.free)
-				shape_of(s, e, &d)->plain++;
+		if ((named ? x.named : x.place != PLACE_NONE) && slice_is(x.label, e->name) &&
+		    x.text.n + 2 <= s->store.room && is_alone(line_end + 1, end)) {
+			learn_from(s, e, &x);
 		}
 		p = line_end;
 	}
+	s->looked += (size_t)((p ? p : end) - ahead.s);
 	str_release(&needle);
 	if (first && e->shapes != first) {		/* back to the front with it */
 		struct shape **link = &e->shapes;
 
-		while (*link != first)
+		while (*link && *link != first)
 			link = &(*link)->next;
+		if (!*link)				/* a fact has removed it */
+			return;
 		*link = first->next;
 		first->next = e->shapes;
 		e->shapes = first;
@@ -432,12 +608,35 @@ static bool marks_guesses(struct shapes *s, const struct shape *shape)
 	return any;
 }
 
+/* Numbers that could be of another base or none, and the end of a body that was cut. */
+static bool mark_uncertain(struct shapes *s, const struct shape *shape)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < shape->n; i++) {
+		const struct part *part = &shape->parts[i];
+		struct captured *v = &s->values[i];
+		enum kind kind = KIND_TEXT;
+
+		if (part->kind == KIND_TEXT && part->hex_text && v->valid)
+			kind = value_number_kind((struct slice){ (const char *)v->data, v->len });
+		if (kind == KIND_SIGNED || kind == KIND_UNSIGNED)
+			v->guessed = any = true;
+		if (part->kind == KIND_SIGNED && shape->probe && s->store.probe_hex == HEX_UNKNOWN && v->valid &&
+		    *(const int64_t *)v->data >= 10)
+			v->guessed = any = true;
+	}
+	if (shape->longer && shape->plain <= shape->longer->plain)
+		s->values[shape->n - 1].cut = s->values[shape->n - 1].guessed = any = true;
+	return any;
+}
+
 static bool divides(struct shapes *s, const struct shape *shape, struct slice text, struct division *d)
 {
 	d->s = s;
 	d->shape = shape;
 	d->end = slice_end(text);
-	d->steps = d->found = 0;
+	d->found = 0;
 	s->store.n_numbers = s->store.n_chars = 0;
 	divide(d, 0, text.s);
 	return d->found > 0;
@@ -473,6 +672,21 @@ static bool mark_differences(struct shapes *s, const struct shape *shape, const 
 	return any;
 }
 
+/* Is the last value, which nothing ends, a text with something like more fields in it? Then they are fields; but
+ * the name of a task may be anything. */
+static bool swallows_fields(const struct shape *shape, const struct captured *values)
+{
+	static _Thread_local struct draft none;
+	const struct part *last = &shape->parts[shape->n - 1];
+	struct slice v, name;
+
+	if (!shape->named || shape->n == 0 || last->kind != KIND_TEXT || !values[shape->n - 1].valid ||
+	    (last->always_text && shape->plain >= ENOUGH))
+		return false;
+	v = (struct slice){ (const char *)values[shape->n - 1].data, values[shape->n - 1].len };
+	return text_next_field(&none, v.s, v.s, slice_end(v), &name) != NULL;
+}
+
 /* Of all shapes that fit, the one with the most evidence. */
 static const struct shape *thorough(struct shapes *s, struct event *e, const struct dissection *x, bool *guessed)
 {
@@ -480,8 +694,9 @@ static const struct shape *thorough(struct shapes *s, struct event *e, const str
 	const struct shape *best = NULL, *second = NULL;
 	bool rival;
 
-	for (const struct shape *shape = e->shapes; shape; shape = shape->next) {
-		if (shape->place != x->place || shape->free || !divides(s, shape, x->text, &d))
+	for (const struct shape *shape = e->shapes; shape && s->steps <= MAX_STEPS; shape = shape->next) {
+		if (shape->place != x->place || shape->free || !divides(s, shape, x->text, &d) ||
+		    swallows_fields(shape, d.first))
 			continue;
 		if (!best || is_better(shape, best)) {
 			second = best;
@@ -494,14 +709,40 @@ static const struct shape *thorough(struct shapes *s, struct event *e, const str
 		return NULL;
 	rival = second && other_fields(best, second) && second->plain * MUCH_LESS > best->plain &&
 		divides(s, second, x->text, &other);
-	divides(s, best, x->text, &d);
+	s->steps = s->steps > MAX_STEPS ? MAX_STEPS / 2 : s->steps;	/* it did once, so it does again */
+	if (!divides(s, best, x->text, &d))
+		return NULL;
 	memcpy(s->values, d.first, best->n * sizeof(*d.first));
 	*guessed = marks_guesses(s, best);
 	if (rival && mark_differences(s, best, second, other.first))
 		*guessed = true;
-	if (d.steps > MAX_STEPS && best->n)
+	if (s->steps > MAX_STEPS && best->n)
 		*guessed = s->values[best->n - 1].guessed = true;
 	return best;
+}
+
+/* Marks the values that would be others if the body were taken apart without knowing its event. */
+static bool mark_drafted(struct shapes *s, const struct shape *shape, const struct draft *d)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < shape->n && !d->free && !d->open; i++) {
+		const struct captured *v = &s->values[i];
+		bool same = false;
+		unsigned k = 0;
+
+		while (k < d->n && !slice_is(d->fields[k].name, shape->site.captures[i].name))
+			k++;
+		if (k < d->n && d->fields[k].part.kind == shape->parts[i].kind) {
+			struct slice value = d->fields[k].value;
+
+			same = shape->parts[i].kind != KIND_TEXT || !value.s ||
+			       (v->len == value.n && memcmp(v->data, value.s, value.n) == 0);
+		}
+		if (!same)
+			s->values[i].guessed = any = true;
+	}
+	return any;
 }
 
 /* A body whose last text has no end: all that there is, cut. */
@@ -572,47 +813,137 @@ static const struct shape *take_free(struct shapes *s, struct event *e, struct d
 	return shape_of(s, e, d);
 }
 
+/* Of an event with so many shapes that no more are told apart. */
+static const struct shape *take_unshaped(struct shapes *s, struct event *e, struct draft *d, struct slice text,
+					 struct body *out)
+{
+	const struct shape *shape = take_free(s, e, d, text);
+
+	if (shape->n)
+		out->guessed = s->values[0].guessed = true;
+	return shape;
+}
+
+/* A body of a static event that no shape of it fits at the first sight: with the shapes that it has, or NULL. */
+static const struct shape *by_known_shape(struct shapes *s, struct event *e, const struct dissection *x,
+					  const struct draft *d, struct body *out)
+{
+	const struct shape *shape = thorough(s, e, x, &out->guessed);
+
+	if (shape && mark_drafted(s, shape, d))
+		out->guessed = true;
+	return shape;
+}
+
+/* A shape that only the body at hand speaks for, and that another one explains too, is no shape of its event. */
+static void forget_own(struct event *e, const struct shape *own)
+{
+	for (struct shape **link = &e->shapes; *link; link = &(*link)->next)
+		if (*link == own) {
+			*link = own->next;
+			e->n_shapes--;
+			return;
+		}
+}
+
+/* Numbers of static events may turn out to be none. */
+static bool is_ambiguous(const struct shape *shape, const struct dissection *x)
+{
+	return x->named ? shape->n > 0 : has_texts(shape);
+}
+
 /* A body that no shape of its event fits at the first sight. */
 static const struct shape *learn(struct shapes *s, struct event *e, const struct dissection *x, struct slice ahead,
 				 struct body *out)
 {
 	static _Thread_local struct draft d;
-	const struct shape *shape;
+	const struct shape *shape = NULL;
+	struct shape *own;
 
 	if (e->mixed)
 		count_plain(s, e, x);
-	shape = x->place == PLACE_NONE ? NULL : thorough(s, e, x, &out->guessed);
+	if (x->place != PLACE_NONE)
+		shape = thorough(s, e, x, &out->guessed);
 	if (shape)
 		return shape;
 	text_draft(&s->store, &d, x);
+	learn_facts(s, e, &d);
+	if (x->named && (shape = by_known_shape(s, e, x, &d, out)) != NULL)
+		return shape;
 	if (d.open) {
 		shape = shape_of(s, e, &d);
 		take_open(s, &d, shape, x->text);
 		out->open = out->guessed = true;
 		return shape;
 	}
-	if (d.free || e->n_shapes >= MAX_SHAPES)
+	if (d.free)
 		return take_free(s, e, &d, x->text);
-	shape_of(s, e, &d)->plain++;
-	if (!e->looked_ahead && has_texts(e->shapes))
-		look_ahead(s, e, ahead);
-	shape = thorough(s, e, x, &out->guessed);
+	if (e->n_shapes >= MAX_SHAPES)
+		return take_unshaped(s, e, &d, x->text, out);
+	own = shape_of(s, e, &d);
+	own->plain++;
+	if (!e->looked_ahead && is_ambiguous(e->shapes, x)) {
+		look_ahead(s, e, x->named, ahead);
+		text_draft(&s->store, &d, x);		/* by what was learned there */
+		own = shape_of(s, e, &d);
+		own->plain += own->plain == 0;
+	}
+	s->steps = 0;
+	shape = x->named ? by_known_shape(s, e, x, &d, out) : thorough(s, e, x, &out->guessed);
+	if (x->named && shape && shape != own && own->plain == 1)
+		forget_own(e, own);
 	return shape ? shape : take_free(s, e, &d, x->text);
 }
 
+/* 0 where the text has a symbol: its words say more. */
 static uint64_t address_of(struct slice place)
 {
-	const char *mark = memchr(place.s, '<', place.n);
 	uint64_t v;
 
-	if (mark)
-		return value_hex_digits(mark + 1, slice_end(place), &v) ? v : 0;
 	if (value_hex(place.s, slice_end(place), &v) == slice_end(place) && place.n)
 		return v;
 	return place.n && value_hex_digits(place.s, slice_end(place), &v) == slice_end(place) ? v : 0;
 }
 
-enum fit shapes_try(struct shapes *s, struct slice body)
+/* Does its last text, which nothing ends, hold a newline? Then it could have swallowed anything. */
+static bool swallows(const struct shapes *s, const struct shape *shape)
+{
+	const struct captured *last = &s->values[shape->n ? shape->n - 1 : 0];
+
+	return shape->n && shape->parts[shape->n - 1].kind == KIND_TEXT && memchr(last->data, '\n', last->len);
+}
+
+/* Has the draft only the first fields that the event has elsewhere? */
+static bool is_first_part(const struct event *e, const struct draft *d)
+{
+	for (const struct shape *shape = e->shapes; shape; shape = shape->next) {
+		unsigned i = 0;
+
+		while (i < d->n && i < shape->n && slice_is(d->fields[i].name, shape->site.captures[i].name))
+			i++;
+		if (shape->named && i == d->n && i < shape->n && i > 0)
+			return true;
+	}
+	return false;
+}
+
+static enum fit fit_named(struct shapes *s, struct event *e, const struct dissection *x, const struct draft *d,
+			  struct slice ahead)
+{
+	const struct shape *shape;
+	bool guessed;
+
+	if (!e->looked_ahead)
+		look_ahead(s, e, true, ahead);
+	shape = thorough(s, e, x, &guessed);
+	if (shape && shape->longer && shape->plain <= shape->longer->plain)
+		return FIT_CUT;
+	if (shape && !swallows(s, shape))
+		return FIT_WHOLE;
+	return d->open ? FIT_OPEN : !shape && is_first_part(e, d) ? FIT_CUT : FIT_OTHER;
+}
+
+enum fit shapes_try(struct shapes *s, struct slice body, struct slice ahead)
 {
 	static _Thread_local struct draft d;
 	struct dissection x;
@@ -621,10 +952,15 @@ enum fit shapes_try(struct shapes *s, struct slice body)
 
 	text_dissect(&x, body);
 	e = event_of(s, x.label);
+	if (!e)
+		return FIT_OTHER;
 	make_room(&s->store, x.text.n);
+	s->store.facts = e->facts;
 	if (x.place != PLACE_NONE && thorough(s, e, &x, &guessed))
 		return FIT_KNOWN;
 	text_draft(&s->store, &d, &x);
+	if (x.named && !d.free)
+		return fit_named(s, e, &x, &d, ahead);
 	if (d.open)
 		return FIT_OPEN;
 	return d.n && !d.tail.n && (d.free || d.fields[d.n - 1].part.kind == KIND_QUOTED) ? FIT_TEXT : FIT_OTHER;
@@ -638,12 +974,26 @@ void shapes_read(struct shapes *s, struct slice body, struct slice ahead, struct
 
 	text_dissect(&x, body);
 	e = event_of(s, x.label);
+	if (!e) {		/* of too many */
+		x = (struct dissection){ .label = { "text", 4 }, .text = body, .at = { body.s, 0 },
+					 .from = { body.s, 0 } };
+		e = s->others;
+	}
 	make_room(&s->store, x.text.n);
+	s->steps = 0;
+	s->store.facts = e->facts;
 	out->open = out->guessed = false;
 	if (!e->mixed)
 		shape = plain_shape(s, e, &x);
+	if (!shape && x.probe && s->store.probe_hex == HEX_UNKNOWN) {
+		learn_probe_hex(s, &x, ahead);
+		up_to_date(s, e);
+	}
 	if (!shape)
 		shape = learn(s, e, &x, ahead, out);
+	if (shape->uncertain && !out->open && mark_uncertain(s, shape))
+		out->guessed = true;
+	s->steps = 0;
 	out->site = &shape->site;
 	out->values = s->values;
 	out->place = x.at;
@@ -655,12 +1005,10 @@ void shapes_read(struct shapes *s, struct slice body, struct slice ahead, struct
 const struct site *shapes_bare(struct shapes *s, const char *label)
 {
 	static _Thread_local struct draft d;
+	struct event *e = event_of(s, (struct slice){ label, strlen(label) });
 
-	d.place = PLACE_NONE;
-	d.n = 0;
-	d.open = d.free = false;
-	d.tail = (struct slice){ "", 0 };
-	return &shape_of(s, event_of(s, (struct slice){ label, strlen(label) }), &d)->site;
+	d = (struct draft){ .tail = { "", 0 } };
+	return &shape_of(s, e ? e : s->others, &d)->site;
 }
 
 struct shapes *shapes_new(void)
@@ -668,6 +1016,7 @@ struct shapes *shapes_new(void)
 	struct shapes *s = mem_alloc(sizeof(*s));
 
 	s->store.arena = arena_new();
+	s->others = event_of(s, (struct slice){ "text", 4 });
 	return s;
 }
 

@@ -8,6 +8,8 @@
  */
 #include "trace/text.h"
 
+enum { CPU_WIDTH = 3 };
+
 /* ---- small words ---- */
 
 bool slice_is(struct slice s, const char *word)
@@ -69,7 +71,7 @@ const char *value_hex(const char *p, const char *end, uint64_t *out)
 	return end - p > 2 && p[0] == '0' && p[1] == 'x' ? value_hex_digits(p + 2, end, out) : NULL;
 }
 
-/* Only short numbers are padded with zeros (target_cpu=003): a long one is something else, a pointer perhaps. */
+/* Only a CPU's number is padded with zeros (target_cpu=003): else it is octal, or a pointer. */
 static const char *take_digits(const char *p, const char *end, uint64_t *out)
 {
 	const char *begin = p;
@@ -83,7 +85,7 @@ static const char *take_digits(const char *p, const char *end, uint64_t *out)
 		v = v * 10 + digit;
 	}
 	*out = v;
-	return p == begin || (*begin == '0' && p > begin + 4) ? NULL : p;
+	return p == begin || (*begin == '0' && p - begin > 1 && p - begin != CPU_WIDTH) ? NULL : p;
 }
 
 const char *value_signed(const char *p, const char *end, uint64_t *out)
@@ -104,11 +106,36 @@ static const char *take_unsigned(const char *p, const char *end, uint64_t *out)
 	return p && *out > INT64_MAX ? p : NULL;
 }
 
+/* `0x70 (112)`: with option `fields` the kernel says it twice. The second one has the sign. */
+static const char *take_both(const char *p, const char *end, uint64_t *out)
+{
+	uint64_t hex;
+
+	p = value_hex(p, end, &hex);
+	if (!p || end - p < 4 || p[0] != ' ' || p[1] != '(')
+		return NULL;
+	p = value_signed(p + 2, end, out);
+	return p && p < end && *p == ')' && (uint32_t)hex == (uint32_t)*out ? p + 1 : NULL;
+}
+
+/* `'a'(97)`, and `(5)` where the character cannot be printed: a byte, with the same option. */
+const char *value_byte(const char *p, const char *end, uint64_t *out)
+{
+	if (end - p > 3 && p[0] == '\'' && p[2] == '\'')
+		p += 3;
+	if (end - p < 3 || *p != '(')
+		return NULL;
+	p = value_signed(p + 1, end, out);
+	return p && p < end && *p == ')' ? p + 1 : NULL;
+}
+
 const char *(*const value_takers[])(const char *p, const char *end, uint64_t *out) = {
 	[KIND_SIGNED] = value_signed,
 	[KIND_UNSIGNED] = take_unsigned,
 	[KIND_HEX] = value_hex,
 	[KIND_BARE_HEX] = value_hex_digits,
+	[KIND_BOTH] = take_both,
+	[KIND_BYTE] = value_byte,
 };
 const enum base value_bases[] = {
 	[KIND_TEXT] = BASE_STRING,
@@ -118,13 +145,15 @@ const enum base value_bases[] = {
 	[KIND_UNSIGNED] = BASE_UNSIGNED,
 	[KIND_HEX] = BASE_HEX,
 	[KIND_BARE_HEX] = BASE_HEX,
+	[KIND_BOTH] = BASE_SIGNED,
+	[KIND_BYTE] = BASE_SIGNED,
 	[KIND_HEX_LIST] = BASE_HEX,
 };
 
 /* Which kind of number fills the whole of v? KIND_TEXT: none. */
 enum kind value_number_kind(struct slice v)
 {
-	static const enum kind kinds[] = { KIND_SIGNED, KIND_HEX, KIND_UNSIGNED };
+	static const enum kind kinds[] = { KIND_SIGNED, KIND_HEX, KIND_UNSIGNED, KIND_BOTH };
 	uint64_t number;
 
 	if (!v.n || (!is_digit(*v.s) && *v.s != '-'))
@@ -133,6 +162,19 @@ enum kind value_number_kind(struct slice v)
 		if (value_takers[kinds[i]](v.s, slice_end(v), &number) == slice_end(v))
 			return kinds[i];
 	return KIND_TEXT;
+}
+
+/* Is it hexadecimal without 0x, or octal, to all appearances? */
+bool value_is_hex_text(struct slice v)
+{
+	bool letter = false;
+
+	for (size_t i = 0; i < v.n; i++) {
+		if (hex_digit(v.s[i]) == 16 || (v.s[i] >= 'A' && v.s[i] <= 'F'))
+			return false;
+		letter |= !is_digit(v.s[i]);
+	}
+	return v.n > 1 && (letter || (*v.s == '0' && v.n != CPU_WIDTH));
 }
 
 /* ---- arrays ---- */
@@ -286,7 +328,7 @@ const char *value_fixed(struct store *s, const struct part *part, const char *p,
 	case KIND_ARRAY:
 		return array_value(s, part, p, end, v);
 	case KIND_BARE_HEX:
-		if (s->marked_hex)
+		if (part->argument && s->marked_hex)
 			return NULL;
 		/* fall through */
 	default:
@@ -304,7 +346,7 @@ const char *value_fixed(struct store *s, const struct part *part, const char *p,
 /* A word that would be a number, a text in quotes or an array elsewhere is that here, too. */
 bool value_is_plain(const struct part *part, struct slice v)
 {
-	if (part->name_of_task || !v.n)
+	if (part->always_text || part->hex_text || !v.n)
 		return true;
 	if (part->argument && slice_find(v.s, slice_end(v), (struct slice){ ": ", 2 }))
 		return false;

@@ -27,13 +27,16 @@
 #ifndef TRACE_TRACE_H
 #define TRACE_TRACE_H
 
+#include <signal.h>
+
 #include "lang/lang.h"
 #include "plan/plan.h"
 
 /* ---- tracefs.c ---- */
 
 struct tracefs;
-/* Finds tracefs, mounts it when it is not mounted and we may (then tracefs_close() unmounts it).
+/* Finds tracefs, mounts it when it is not mounted and we may. tracefs_close() unmounts it then; also what another
+ * trapline mounted, when nobody uses it any more.
  * Reports and returns NULL when there is none. */
 struct tracefs *tracefs_open(struct diags *d);
 /* The same, quietly: why gets the reason, todo what the user can do about it (may stay empty). */
@@ -48,8 +51,18 @@ int tracefs_dir(const struct tracefs *t);
 /* t NULL: there is no tracefs, and why_not says why; then only what needs none can be asked. */
 struct catalog *catalog_new(struct tracefs *t);
 struct catalog *catalog_new_without(const char *why_not);
+/* A file in the place of available_filter_functions, which catalog_functions() reads; it stays the caller's. 0, or
+ * -errno when it cannot be read. */
+int catalog_use_functions(struct catalog *c, const char *path);
 /* Takes back what the trials left, also when somebody held it at first. */
 void catalog_free(struct catalog *c);
+
+/* ---- trial.c ---- */
+
+/* Nobody may interrupt what is taken back at once: the signals that end a program wait, until the mask that was
+ * there before is set again. */
+void trial_hold_signals(sigset_t *before);
+void trial_let_signals(const sigset_t *before);
 
 /* ---- target.c: the traced command ---- */
 
@@ -87,6 +100,22 @@ enum watch_event watch_next(pid_t pid);
 void watch_go(pid_t pid, bool to_syscall);
 /* Lets it go on by itself for ever. held: it is at a stop that watch_next() has told of. */
 void watch_end(pid_t pid, bool held);
+
+/* ---- tasks.c ---- */
+
+/* What a process is or, when it has ended, was. */
+struct task_facts {
+	pid_t pid, ppid;
+	uint32_t uid, gid;
+	uint64_t cgroup;	/* inode of its directory in cgroup2; 0: not known */
+	const char *comm;	/* of its first thread; data from a stranger; stays until the next question */
+};
+struct tasks;
+/* For who has no session: knows what /proc says now. */
+struct tasks *tasks_alone(void);
+void tasks_close(struct tasks *t);
+/* Of the process that a thread belongs to. False: nothing is known of it. */
+bool tasks_process(struct tasks *t, pid_t tid, struct task_facts *out);
 
 /* ---- session.c ---- */
 
@@ -128,13 +157,6 @@ int session_fields(const struct session *s, const struct site *site,
 int session_fd(const struct session *s);
 /* Everything that happened before this time (CLOCK_BOOTTIME) has been handed over. */
 uint64_t session_horizon(const struct session *s);
-/* What a process is or, when it has ended, was. */
-struct task_facts {
-	pid_t pid, ppid;
-	uint32_t uid, gid;
-	uint64_t cgroup;	/* inode of its directory in cgroup2; 0: not known */
-	const char *comm;	/* of its first thread; data from a stranger; stays until the next record */
-};
 /* Of the process that a thread belongs to (options.processes), at the time of the record at hand. False: nothing is
  * known of it. */
 bool session_process(struct session *s, pid_t tid, struct task_facts *out);

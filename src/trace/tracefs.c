@@ -8,6 +8,14 @@
  * The root is held open for the whole run and every path is below that descriptor: an umount by somebody
  * else cannot take it away.
  *
+ * A mount of ours says so itself: where others write the type, the first word of /proc/mounts, it has our name.
+ * So nothing else need remember it, and no kill comes between the mounting and the note. Everybody of us who
+ * leaves tries to unmount such a mount, also when another one made it: while somebody has a file open below it
+ * the kernel says EBUSY, so the last one succeeds, or, after a kill, the next.
+ *
+ * A kernel that was booted with lockdown=confidentiality mounts tracefs and leaves it empty, and some (6.12) crash
+ * when that is unmounted. So there nothing is mounted, and what turned out to be empty is never unmounted.
+ *
  * When the kernel refuses a line, write() returns little more than EINVAL; the words are in error_log:
  *
  *	[ 2248.604785] trace_uprobe: error: Invalid register name
@@ -34,12 +42,15 @@
 struct tracefs {
 	int dir;
 	char *root;
-	const char *mounted;	/* by us: the mount point, else NULL */
+	const char *mounted;	/* by one of us: the mount point, else NULL */
 };
 
 const char *const tracefs_probe_files[] = { "uprobe_events", "kprobe_events", NULL };
 
 static const char home[] = "/sys/kernel/tracing";
+
+/* What our mounts have for a source. */
+static const char our_name[] = "trapline";
 
 /* Where these files can be. Before Linux 4.1 they were a part of debugfs; on later kernels that place is an
  * automount of tracefs. */
@@ -50,19 +61,38 @@ static const struct place {
 	{ "debugfs", "/sys/kernel/debug", "/tracing" },
 };
 
+static bool is_empty(int dir)
+{
+	DIR *stream = fdopendir(fcntl(dir, F_DUPFD_CLOEXEC, 0));
+	struct dirent *entry;
+	bool empty = stream != NULL;
+
+	while (empty && (entry = readdir(stream)))
+		empty = entry->d_name[0] == '.';
+	if (stream)
+		closedir(stream);
+	return empty;
+}
+
+/* A descriptor; -ENODATA for a tracefs in which the kernel shows nothing; another -errno. */
 static int open_root(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = -ENOENT;
 	struct statfs fs;
 	struct stat st;
 
 	if (fd < 0)
 		return -errno;
-	if (fstatfs(fd, &fs) == 0 && (fs.f_type == TRACEFS_MAGIC || fs.f_type == DEBUGFS_MAGIC) &&
-	    fstatat(fd, "trace_pipe", &st, 0) == 0)
-		return fd;
+	if (fstatfs(fd, &fs) == 0 && (fs.f_type == TRACEFS_MAGIC || fs.f_type == DEBUGFS_MAGIC)) {
+		if (fstatat(fd, "trace_pipe", &st, 0) == 0)
+			return fd;
+		if (errno == EACCES)
+			err = -EACCES;
+		else if (fs.f_type == TRACEFS_MAGIC && is_empty(fd))
+			err = -ENODATA;
+	}
 	close(fd);
-	return -ENOENT;
+	return err;
 }
 
 /* What was found on the way: a root that is ours to use, or one that is there and closed to us. */
@@ -80,7 +110,7 @@ static bool try_root(struct search *s, const char *path)
 	if (fd >= 0) {
 		s->dir = fd;
 		s->root = mem_strdup(path);
-	} else if ((fd == -EACCES || fd == -EPERM) && !s->denied) {
+	} else if ((fd == -EACCES || fd == -EPERM || fd == -ENODATA) && !s->denied) {
 		s->denied = mem_strdup(path);
 		s->err = fd;
 	}
@@ -103,31 +133,44 @@ static void unescape(char *text)
 	*to = '\0';
 }
 
-/* Where else it is mounted: the second word of a line whose third is the type. The table can be read by
- * everybody, so a mount that is closed to us is noticed too. */
+/* A line of /proc/self/mounts, which can be read by everybody. */
+struct mounted {
+	const char *source, *path, *type;
+};
+
+static bool next_mount(char **lines, struct mounted *m)
+{
+	char *line, *path;
+
+	do {
+		line = strsep(lines, "\n");
+		m->source = strsep(&line, " ");
+		m->path = path = strsep(&line, " ");
+		m->type = strsep(&line, " ");
+	} while (*lines && !m->type);
+	if (m->type)
+		unescape(path);
+	return m->type != NULL;
+}
+
+/* Where else it is mounted; a mount that is closed to us is noticed too. */
 static void search_mounts(struct search *s)
 {
 	_cleanup_(str_release) struct str mounts = STR_INIT;
-	char *lines, *line;
+	struct mounted m;
+	char *lines;
 
 	if (os_read_file(AT_FDCWD, "/proc/self/mounts", &mounts))
 		return;
-	for (lines = mounts.s; s->dir < 0 && (line = strsep(&lines, "\n"));) {
-		char *path, *type;
-
-		strsep(&line, " ");
-		path = strsep(&line, " ");
-		type = strsep(&line, " ");
-		for (size_t i = 0; type && i < ARRAY_LEN(places); i++) {
+	for (lines = mounts.s; s->dir < 0 && next_mount(&lines, &m);)
+		for (size_t i = 0; i < ARRAY_LEN(places); i++) {
 			_cleanup_(str_release) struct str root = STR_INIT;
 
-			if (strcmp(type, places[i].type) != 0)
+			if (strcmp(m.type, places[i].type) != 0)
 				continue;
-			unescape(path);
-			str_addf(&root, "%s%s", path, places[i].below);
+			str_addf(&root, "%s%s", m.path, places[i].below);
 			try_root(s, root.s);
 		}
-	}
 }
 
 /* debugfs is closed to all but root, so that it denies us its tracing/ does not mean that this is there: only
@@ -158,44 +201,76 @@ static struct search search(void)
 	return s;
 }
 
+/* Mounts it in one place, and looks there. Where another one was faster the kernel says EBUSY; it may be gone again
+ * when we look. */
+static int mount_place(struct search *s, const struct place *p)
+{
+	enum { TRIES = 10 };
+	_cleanup_(str_release) struct str root = STR_INIT;
+	int err = 0;
+
+	str_addf(&root, "%s%s", p->mount_point, p->below);
+	for (unsigned tries = 0; tries < TRIES; tries++) {
+		err = mount(our_name, p->mount_point, p->type, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0 ? -errno : 0;
+		if (err && err != -EBUSY)
+			return err;
+		if (try_root(s, root.s) || s->denied)
+			return 0;
+		if (!err) {
+			umount2(p->mount_point, UMOUNT_NOFOLLOW);
+			return -ENOENT;
+		}
+	}
+	return err;
+}
+
 /* Mounts it where it belongs. The next place is only tried when this kernel does not know the one before. */
-static int mount_root(struct search *s, const char **mounted)
+static int mount_root(struct search *s)
 {
 	int err = -ENOENT, first = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
-		const struct place *p = &places[i];
-		_cleanup_(str_release) struct str root = STR_INIT;
-
-		err = mount(p->type, p->mount_point, p->type, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0 ? -errno : 0;
-		first = i ? first : err;
-		if (err == -ENODEV || err == -ENOENT)
-			continue;
-		if (err)
+		err = mount_place(s, &places[i]);
+		if (err != -ENODEV && err != -ENOENT)
 			return err;
-		str_addf(&root, "%s%s", p->mount_point, p->below);
-		if (try_root(s, root.s)) {
-			*mounted = p->mount_point;
-			return 0;
-		}
-		umount2(p->mount_point, 0);
-		err = -ENOENT;
+		first = i ? first : err;
 	}
 	return first ? first : err;
+}
+
+/* The mount point that a root belongs to, when one of us has mounted that: of several mounts in one place the last
+ * one lies on top. */
+static const char *our_mount(const char *root)
+{
+	_cleanup_(str_release) struct str mounts = STR_INIT;
+	const char *ours = NULL;
+	struct mounted m;
+	char *lines;
+
+	if (os_read_file(AT_FDCWD, "/proc/self/mounts", &mounts))
+		return NULL;
+	for (lines = mounts.s; next_mount(&lines, &m);)
+		for (size_t i = 0; i < ARRAY_LEN(places); i++)
+			if (strcmp(m.path, places[i].mount_point) == 0 && str_starts(root, m.path) &&
+			    strcmp(root + strlen(m.path), places[i].below) == 0)
+				ours = strcmp(m.source, our_name) == 0 ? places[i].mount_point : NULL;
+	return ours;
 }
 
 struct tracefs *tracefs_find(struct str *why, struct str *todo)
 {
 	struct search s = search();
 	struct tracefs *t = NULL;
-	const char *mounted = NULL;
 	int err = 0;
 
-	if (s.dir < 0 && !s.denied)
-		err = mount_root(&s, &mounted);
+	if (s.dir < 0 && !s.denied) {
+		if (locked_down("tracefs", why, todo))
+			return NULL;
+		err = mount_root(&s);
+	}
 	if (s.dir >= 0) {
 		t = mem_alloc(sizeof(*t));
-		*t = (struct tracefs){ s.dir, s.root, mounted };
+		*t = (struct tracefs){ s.dir, s.root, our_mount(s.root) };
 	} else if (s.denied) {
 		tracefs_why(s.denied, NULL, s.err, why, todo);
 	} else {
@@ -218,12 +293,19 @@ struct tracefs *tracefs_open(struct diags *d)
 	return t;
 }
 
+/* EBUSY: somebody uses it; or two of us try it in the same moment, and stand in each other's way. */
 void tracefs_unmount(struct tracefs *t)
 {
-	close(t->dir);
+	enum { TRIES = 5 };
+
+	if (t->dir >= 0)
+		close(t->dir);
 	t->dir = -1;
-	if (t->mounted)
-		umount2(t->mounted, UMOUNT_NOFOLLOW);	/* EBUSY: somebody has come to use it */
+	for (unsigned tries = 0; t->mounted && tries < TRIES; tries++) {
+		if (umount2(t->mounted, UMOUNT_NOFOLLOW) == 0 || errno != EBUSY)
+			break;
+		usleep(1000 + (unsigned)getpid() % 7 * 300);
+	}
 	t->mounted = NULL;
 }
 

@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/perf_event.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -43,6 +44,22 @@ struct trials *trials_new(struct tracefs *t)
 	q->arena = arena_new();
 	q->name = session_name(q->arena);
 	return q;
+}
+
+void trial_hold_signals(sigset_t *before)
+{
+	static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGALRM };
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	for (size_t i = 0; i < ARRAY_LEN(ending); i++)
+		sigaddset(&signals, ending[i]);
+	sigprocmask(SIG_BLOCK, &signals, before);
+}
+
+void trial_let_signals(const sigset_t *before)
+{
+	sigprocmask(SIG_SETMASK, before, NULL);
 }
 
 /* ---- taking back ---- */
@@ -380,16 +397,19 @@ struct reply trial_value(struct trials *q, const char *file, const char *line)
 
 struct reply trial_lockdown(struct trials *q, const char *file, const char *line)
 {
-	_cleanup_(str_release) struct str state = STR_INIT;
+	_cleanup_(str_release) struct str state = STR_INIT, why = STR_INIT, todo = STR_INIT;
 	const char *source = lockdown_state(&state);
+	struct reply reply = { .answer = ANSWER_YES };
 
 	if (!source)
 		return (struct reply){ .answer = ANSWER_UNKNOWN, .asked = arena_fmt(q->arena, "cat %s", file),
 				       .why = "securityfs is not mounted, or this kernel has no lockdown; "
 					      "mount -t securityfs securityfs /sys/kernel/security" };
-	return (struct reply){ .answer = strcmp(state.s, "confidentiality") == 0 ? ANSWER_NO : ANSWER_YES,
-			       .value = arena_strdup(q->arena, state.s),
-			       .asked = arena_fmt(q->arena, "cat %s", source) };
+	if (locked_down("tracefs", &why, &todo))
+		reply = no(NULL, join(q->arena, &why, &todo));
+	reply.value = arena_strdup(q->arena, state.s);
+	reply.asked = arena_fmt(q->arena, "cat %s", source);
+	return reply;
 }
 
 /* Zeros in place of addresses are what those see who may not. */

@@ -55,6 +55,20 @@ static const char *const lines[] = {
 	"comm-95      [000] ..... 1.5: op: (f+0x0/0x1 <ffff81>) d=1 [x=2] (y=3), z=4\n",
 	"            bash-4711    [001] 8123.401883: e:    [FAILED TO PARSE] a=1 b=ARRAY[01, 02]\n",
 	"[   12.345678]     sh-95        0d..1 12us : f <-g\n",
+	"[   12.345678] more text\"\n",
+	"[   12.345678] => vfs_read\n",
+	"Jan  1 12:00:00 host kernel:             bash-4711    [001] d..2 8123.401883: two: (0x55d0) s=\"q\n",
+	"any log |             bash-4711    [001] d..2 8123.401883: two: (0x55d0) s=\"q\n",
+	"            bash-4711    [001] d..2 8123.401883: old: (0x446420) a=446420 b=79 c=ff $retval=-3\n",
+	"            bash-4711    [001] d..2 8123.401883: lat: pid=1 stack=STACK:\n",
+	"            bash-4711    [001] d..2 8123.401883: st: __probe_ip=f+0x1/0x2 (-5) a=0x70 (112) c='a'(97) d=(5)\n",
+	"            bash-4711    [001] d..2 8123.401883: exec: filename=/bin/a pid=1 b reg=ff pid=18 old_pid=18\n",
+	"            bash-4711    [001] d..2 8123.401883: exec: filename=/bin/a\n",
+	"b reg=12 pid=18 old_pid=18\n",
+	"            bash-4711    [001] 8123.401883: (+615)   sched_switch:   a b:12 [120] S ==> c:9 [120]\n",
+	"bash  4711 12345.678903:          1 cycles:u:  ffffffff81 f+0x4 ([kernel.kallsyms])\n",
+	"            bash-4711    [001] 8123.401883: f2fs: dev = (8,0), ino = 5, work struct=ff\n",
+	"{ pid:  4711 } hitcount:   3\n",
 };
 
 static unsigned long long trace_number;

@@ -33,7 +33,7 @@ for delay in 0.006 0.009 0.012; do
 	inside = [tid for tid, t in times.items() if min(t) > begin and max(t) < end]
 	bad = {tid: dict(calls[tid]) for tid in inside if calls[tid] != {"first": 10, "second": 10}}
 	print(len(inside), "threads;", list(bad.items())[:5])
-	sys.exit(bool(bad) or len(inside) < 100)
+	sys.exit(bool(bad) or len(inside) < (20 if margin > 150e6 else 100))
 	EOT
 done
 expect_clean

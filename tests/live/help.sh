@@ -2,7 +2,7 @@
 # The manual page and --help name the same options; --help works for every command.
 . "$(dirname "$0")/lib.sh"
 
-for command in probe explain parse info clean; do
+for command in run probe explain parse info clean; do
 	run "$command" --help
 	expect_status 0
 	expect out '^USAGE:'

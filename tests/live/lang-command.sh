@@ -13,7 +13,7 @@ printf '7 word 2\n\n\n' | diff out - >&2 || fail "parameters of a file"
 run -q -e 'BEGIN { printf("%s|%s\n", str($1), str($3)); exit(); }' one
 printf 'one|\n\n\n' | diff out - >&2 || fail "parameters that are not there"
 "$trapline" -q - two <hello.bt >out 2>err && fail "a word for a number"
-echo 'BEGIN { printf("stdin\n"); }' | "$trapline" -q - >out 2>err || fail "standard input"
+printf '%s' 'BEGIN { printf("stdin\n"); }' | "$trapline" -q - >out 2>err || fail "standard input"
 expect out '^stdin$'
 run run -q -e 'BEGIN { printf("%s\n", getopt("name", "none")); exit(); }' -- --name=joe
 printf 'joe\n\n\n' | diff out - >&2 || fail "named parameters"
@@ -74,4 +74,20 @@ expect_status 0
 expect out '^USAGE:$'
 run run --help
 expect out '^USAGE:$'
+
+# Tests of a program's own: each for itself, and nothing else of the program.
+run --test -e 'test:good { printf("said\n"); } test:bad { exit(3); } BEGIN { printf("never\n"); }'
+expect_status 1
+expect out '^said$'
+expect out '^\[  OK  \] good '
+expect out '^\[FAILED\] bad '
+refute out 'never'
+
+# What goes wrong at one place again and again is said some times, and counted.
+run -q -e 'BEGIN { $i = 0; while ($i < 25) { @ = 5 / ($i - $i); $i++; } }'
+expect_status 0
+[ "$(grep -c 'WARNING: Divide or modulo by 0' err)" -eq 10 ] || fail "not ten warnings"
+expect err '^\(15 more warnings of this place\)$'
+run -q --no-warnings -e 'BEGIN { @ = 5 / ($1 - $1); }' 1
+[ ! -s err ] || fail "--no-warnings warns"
 clean_now || fail "something was written to the kernel: $(ours)"

@@ -38,6 +38,14 @@ expect out "^@\\[$other\\]: [0-9]+$"
 refute out "^@\\[$one\\]"
 kill $one
 
+# Without a probe there is no need of root, and the own process is known too.
+if command -v setpriv >/dev/null; then
+	chmod 755 .
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$trapline" -q -e '
+		BEGIN { printf("%d %d %s %d\n", uid, gid, comm, pid == tid); }' >out 2>err || fail "without root"
+	expect out '^65534 65534 trapline 1$'
+fi
+
 # A process that is not there, both at once, a program that is not there.
 run -p 4194000 -e 'BEGIN { }'
 expect_status 1

@@ -44,9 +44,9 @@ for words in '-lv' '-vl' '-v -l' '-l -v' '--verbose --list'; do
 	expect_status 0
 	expect out "address 0x$address"
 done
-run -v -p 1 -l 'uprobe:./loop:work'
-expect_status 1
-expect err '^HINT: -l comes first'
+run -v -p $$ -l 'uprobe:./loop:work'
+expect_status 0
+expect out "address 0x$address"
 
 # Nothing fits: no failure, but that and why is said.
 run -l 'uprobe:./loop:nothing*'

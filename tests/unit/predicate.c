@@ -177,7 +177,7 @@ static int64_t random_number(void)
 
 	if (below(6) == 0)
 		return (int64_t)any();
-	return (int64_t)strtoull(text, NULL, 10) + (int64_t)below(3) - 1;	/* wraps for negative ones too */
+	return (int64_t)(strtoull(text, NULL, 10) + below(3) - 1);	/* wraps for negative ones too */
 }
 
 static unsigned depth_of(const struct fetch *f)

@@ -1,0 +1,51 @@
+#!/bin/sh
+# Programs on functions of the kernel and on system calls: maps between entry and return, strings behind pointers of
+# static events (by event probes or kprobes), pointers that are saved at entry and read at return, stacks.
+# time: 120
+. "$(dirname "$0")/lib.sh"
+
+work() {
+	for i in 1 2 3 4 5; do
+		md5sum /etc/passwd >/dev/null
+	done
+}
+
+start -e 'kprobe:vfs_read / comm == "md5sum" / { @start[tid] = nsecs; @f[func] = count(); }
+	kretprobe:vfs_read / @start[tid] / {
+		@ok[comm, retval > 0] = count();
+		@slow = max(nsecs - @start[tid]);
+		delete(@start, tid);
+	}'
+work
+sleep 0.3
+stop
+expect_status 0
+# once the file, once its end, for each of them
+expect out '^@f\[vfs_read\]: [1-9][0-9]*$'
+expect out '^@ok\[md5sum, (1|true)\]: [1-9][0-9]*$'
+refute out '^@start'
+
+start -e 'tracepoint:syscalls:sys_enter_openat / comm == "md5sum" / { @name[tid] = args.filename; printf("enter %s\n", str(args.filename)); }
+	tracepoint:syscalls:sys_exit_openat / @name[tid] / {
+		printf("exit %s %d\n", str(@name[tid]), args.ret > 0);
+		delete(@name[tid]);
+	}'
+work
+sleep 0.3
+stop
+expect_status 0
+[ "$(grep -c '^enter /etc/passwd$' out)" -eq 5 ] || fail "the names at entry"
+[ "$(grep -c '^exit /etc/passwd 1$' out)" -eq 5 ] || fail "the names at return"
+
+start -e 'kprobe:vfs_read / comm == "md5sum" / { @[kstack(2)] = count(); }'
+work
+sleep 0.3
+stop
+expect_status 0
+expect out '^ {8}vfs_read\+[0-9]+$'
+expect out '^ {8}ksys_read\+[0-9]+$'
+
+run -q -e 'kprobe:nosuchfunction { }'
+expect_status 1
+run -q -e 'interval:ms:100 { exit(3); } kprobe:vfs_read { @ = count(); }'
+expect_status 3
