@@ -115,6 +115,10 @@ const char *lesson_word(struct teacher *t, const char *word);
 struct explain {
 	struct request r;		/* first: the setters of its options get it as their context */
 	bool live, pause;
+	const char *text;		/* -e: a program in place of definitions; or NULL */
+	struct attach attach;
+	struct tap **taps;		/* of the program */
+	unsigned n_taps;
 	struct teacher teacher;
 	int signals;			/* of pump_signals() */
 };

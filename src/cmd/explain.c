@@ -30,7 +30,14 @@ static bool set_pause(void *ctx, const char *value, struct diags *d)
 	return true;
 }
 
+static bool set_program(void *ctx, const char *value, struct diags *d)
+{
+	((struct explain *)ctx)->text = value;
+	return true;
+}
+
 static const struct opt options[] = {
+	{ 'e', NULL, "PROGRAM", "explain a program of the language, in place of DEFINITIONs", set_program },
 	{ 0, "live", NULL, "with -c or -p: arm it, and show it happen: the breakpoint in the process's memory, the "
 			   "first records (three, or as many as -n says) byte by byte, and the memory afterwards", set_live },
 	{ 0, "pause", NULL, "with --live: hold everything after each step until Enter, so that the lines can be tried "
@@ -39,7 +46,7 @@ static const struct opt options[] = {
 };
 
 static const struct opt_command command = {
-	.usage = "trapline explain [options] DEFINITION...",
+	.usage = "trapline explain [options] DEFINITION...\ntrapline explain [options] -e PROGRAM",
 	.about = "Shows the whole way from a function's name to the lines that `trapline probe` would write to the "
 		 "kernel, step by step, with commands that show the same by other tools. Takes what `trapline "
 		 "probe` takes. Without --live it writes nothing, and needs no root.",
@@ -629,6 +636,36 @@ static void tell_kernel_symbol(struct subject *s)
 	lesson_show(s->t);
 }
 
+/* ---- a static event ---- */
+
+/* The kernel's own: nothing is defined, its fields are there. */
+static void tell_event(struct subject *s)
+{
+	static const char *const columns[] = { "field", "read as", NULL };
+	const struct site *site = s->site;
+
+	lesson_begin(s->t, site, "event", "A static event of the kernel: %s:%s", site->category, site->tracepoint);
+	lesson_text(s->t, site->provider == PROVIDER_TRACEPOINT
+				  ? "It is in the kernel's source, and has its fields: nothing has to be defined, only enabled."
+				  : "It is in the kernel's source. Its fields hold pointers that the program follows: an event probe on "
+				    "it fetches what they point to.");
+	lesson_table(s->t, "fields", columns);
+	for (unsigned i = 0; i < site->n_captures; i++)
+		lesson_row(s->t, site->captures[i].field ? site->captures[i].field : site->captures[i].name,
+			   site->captures[i].base == BASE_STRING ? "text"
+								 : arena_fmt(s->t->arena, "%u bytes", site->captures[i].size));
+	lesson_command(s->t, "cat %s/events/%s/%s/format", root(s->x), site->category, site->tracepoint);
+	lesson_show(s->t);
+}
+
+static void tell_sample(struct subject *s)
+{
+	lesson_begin(s->t, s->site, "sample", "What perf counts: %s", s->site->label);
+	lesson_text(s->t, "There is no place and no event: perf_event_open(2) makes a sample every so often, with time, CPU, "
+			  "process and stacks.");
+	lesson_show(s->t);
+}
+
 /* ---- all sites: the writes, the rest, the way back ---- */
 
 static bool is_ftrace(const struct explain *x)
@@ -680,6 +717,26 @@ static const char *user_part(struct teacher *t, const struct capture *c)
 	return text;
 }
 
+/* What is left of each clause when the kernel has done its part, as -d plan prints it. */
+static void tell_program(struct explain *x)
+{
+	static const char *const columns[] = { "what is left", NULL };
+	struct teacher *t = &x->teacher;
+	_cleanup_(str_release) struct str text = STR_INIT;
+	char *rest, *line;
+
+	lesson_begin(t, NULL, "program", "The program, as user space runs it for each record");
+	lesson_text(t, "The kernel fetches what the program reads, and filters where that is surely the same; a fetch is a slot "
+		       "of the record. All else is computed here.");
+	for (unsigned i = 0; i < x->n_taps; i++)
+		tap_print(x->taps[i], &text);
+	lesson_table(t, "lines", columns);
+	for (rest = text.s; (line = strsep(&rest, "\n"));)
+		if (*line)
+			lesson_row(t, line);
+	lesson_show(t);
+}
+
 static void tell_user_space(struct explain *x)
 {
 	static const char *const columns[] = { "what", "how", NULL };
@@ -700,6 +757,8 @@ static void tell_user_space(struct explain *x)
 	if (x->r.ustack || x->r.kstack)
 		lesson_row(t, "stacks", "addresses become symbols");
 	lesson_show(t);
+	if (x->n_taps)
+		tell_program(x);
 }
 
 static void tell_undo(struct explain *x)
@@ -798,8 +857,18 @@ static bool explain_user_site(struct subject *s)
 
 static bool explain_kernel_site(struct subject *s)
 {
+	if (s->site->provider == PROVIDER_SAMPLE) {
+		tell_sample(s);
+		return true;
+	}
 	if (s->first)
 		tell_definition(s);
+	if (s->site->category) {
+		tell_event(s);
+		if (s->site->line)
+			tell_captures(s);
+		return true;
+	}
 	tell_kernel_symbol(s);
 	tell_arguments(s);
 	tell_captures(s);
@@ -829,6 +898,47 @@ static bool explain_all(struct explain *x)
 	return true;
 }
 
+/* ---- a program ---- */
+
+/* As run.c does it: text -> tree -> checked tree -> taps -> sites. */
+static bool expand_program(struct explain *x)
+{
+	char *const none[] = { NULL };
+	struct program_options text = { .parameters = none, .named = none };
+	struct check_options checks = { .args = attach_args, .ctx = &x->attach };
+	struct source *src = arena_alloc(x->r.arena, sizeof(*src));
+	struct lower_options lower;
+	bool ok = true;
+
+	*src = (struct source){ "stdin", x->text };
+	x->attach = (struct attach){ .program = program_parse(x->r.arena, src, &text, x->r.diags),
+				     .catalog = x->r.catalog, .diags = x->r.diags };
+	if (!x->attach.program || !attach_check(&x->attach) ||
+	    !program_check(x->attach.program, &checks, x->r.diags))
+		return false;
+	lower = attach_lower_options(&x->attach);
+	if (!lower_program(x->attach.program, &lower, &x->taps, &x->n_taps, x->r.diags))
+		return false;
+	attach_kinds(x->taps, x->n_taps);
+	x->r.found = (struct probe_context){ .arena = x->r.arena, .catalog = x->r.catalog, .diags = x->r.diags,
+					     .opt = x->r.opt };
+	for (unsigned i = 0; i < x->n_taps; i++)
+		if (x->taps[i]->kind == TAP_EVENT)
+			ok = attach_expand(&x->attach, &x->r.found, x->taps[i]) && ok;
+	return ok;
+}
+
+static bool words_agree(struct explain *x)
+{
+	if (!x->text)
+		return request_agrees(&x->r);
+	if (x->r.n_definitions)
+		return diag_error(x->r.diags, NO_SPAN, "-e and DEFINITIONs exclude each other");
+	if (x->live)
+		return diag_error(x->r.diags, NO_SPAN, "--live shows hits of DEFINITIONs, not of a program");
+	return true;
+}
+
 /* ---- the command ---- */
 
 static bool start(struct explain *x)
@@ -851,7 +961,8 @@ static bool explain(struct explain *x, int *status)
 {
 	struct plan_options o;
 
-	if (!request_agrees(&x->r) || !start(x) || !request_open_tracefs(&x->r) || !request_expand(&x->r))
+	if (!words_agree(x) || !start(x) || !request_open_tracefs(&x->r) ||
+	    !(x->text ? expand_program(x) : request_expand(&x->r)))
 		return false;
 	if (x->live)
 		return lens_run(x, explain_all, status);

@@ -221,7 +221,7 @@ struct frame {
 struct record {
 	const struct site *site;
 	uint64_t time_ns;		/* CLOCK_BOOTTIME */
-	int cpu;
+	int cpu;			/* -1: not known (text of perf script) */
 	pid_t pid, tid;			/* thread group and thread; pid is -1 when it cannot be known */
 	const char *comm;		/* of the thread at the hit; data from a stranger */
 	uint64_t address;		/* run-time address of the probe; return probe: of the function */

@@ -171,7 +171,10 @@ static void json_record(struct out *o, const struct record *r)
 	put_text(o, ",\"tid\":");
 	put_signed(o, r->tid);
 	put_text(o, ",\"cpu\":");
-	put_signed(o, r->cpu);
+	if (r->cpu == -1)
+		put_text(o, "null");
+	else
+		put_signed(o, r->cpu);
 	put_text(o, ",\"probe\":");
 	put_string(o, site->label);
 	if (o->opt.address)

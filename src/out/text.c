@@ -173,7 +173,10 @@ static void text_record(struct out *o, const struct record *r)
 	put_char(o, ' ');
 	put_right(o, r->tid, 7);
 	put_char(o, ' ');
-	put_right(o, r->cpu, 3);
+	if (r->cpu == -1)
+		put_text(o, "  ?");
+	else
+		put_right(o, r->cpu, 3);
 	put_char(o, ' ');
 	pad = put_left(o, site->label, width);
 	if (o->opt.address || site->n_captures)		/* no trailing blanks */

@@ -246,6 +246,19 @@ run explain -f json "p ./stripped:0x$(nm alias | awk '$3 == "main" { print subst
 file=$T/stripped
 lesson 'steps["symbol"]["function"].startswith("one without a name")'
 
+# A program of the language.
+file=$T/tutorial
+run explain -f json -e 'uprobe:./tutorial:func_1 /arg0 > 3/ { @[comm] = sum((int32)arg0); } interval:s:1 { exit(); }'
+expect_status 0
+agrees func_1 -s
+lesson 'any("@[comm] = sum(" in o["what is left"] for o in steps["program"]["lines"])'
+run explain -e 'tracepoint:syscalls:sys_enter_openat { @[args.flags] = count(); }'
+expect_status 0
+expect out 'A static event of the kernel: syscalls:sys_enter_openat'
+run explain -e 'uprobe:./tutorial:func_1 { nosuch(); }'
+expect_status 1
+expect err 'nosuch'
+
 # ---- what cannot be ----
 
 run explain --pause "p $T/loop:work"
