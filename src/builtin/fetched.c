@@ -5,6 +5,8 @@
  */
 #include "builtin/builtin.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- str, buf ---- */
@@ -76,7 +78,10 @@ static void eval_str(struct eval *e, const struct node *n, union value *out)
 		eval_bytes(e, n->list[0], out);
 	out->text.len = (uint32_t)strnlen(out->text.data, out->text.len);
 	len = asked_length(e, n, out->text.len);
-	out->text.cut |= len < out->text.len && n->n_list < 2;
+	if (len >= n->type->size) {		/* max_strlen */
+		len = (uint32_t)n->type->size - 1;
+		out->text.cut = true;
+	}
 	out->text.len = len;
 }
 
@@ -195,12 +200,52 @@ static void eval_join(struct eval *e, const struct node *n, union value *out)
 
 /* ---- addresses ---- */
 
-static bool check_name(struct checker *c, struct node *n)
+/* Has the kernel a symbol of this name? True when it does not tell its symbols. */
+static bool kernel_has(const char *name)
+{
+	FILE *f = fopen("/proc/kallsyms", "re");
+	_cleanup_(mem_free_ptr) char *line = NULL;
+	size_t room = 0, len = strlen(name);
+	bool any = false, there = false;
+
+	while (f && !there && getline(&line, &room, f) > 0) {	/* "ffffffff81000000 T _stext\n", "... t name\t[module]\n" */
+		const char *word = strchr(line, ' ');
+
+		any = true;
+		word = word ? strchr(word + 1, ' ') : NULL;
+		there = word && strncmp(word + 1, name, len) == 0 && strchr("\t\n", word[1 + len]);
+	}
+	if (f)
+		fclose(f);
+	return there || !any;
+}
+
+/* The program is walked again and again while its types are found; the kernel is asked once about each name. */
+static bool kernel_has_symbol(const char *name)
+{
+	static struct { char name[128]; bool there; } asked[8];
+	static unsigned n;
+	unsigned i = 0;
+
+	while (i < n && i < ARRAY_LEN(asked) && strcmp(asked[i].name, name) != 0)
+		i++;
+	if (i < n && i < ARRAY_LEN(asked))
+		return asked[i].there;
+	i = n++ % ARRAY_LEN(asked);
+	snprintf(asked[i].name, sizeof(asked[i].name), "%s", name);
+	asked[i].there = kernel_has(name);
+	return asked[i].there;
+}
+
+static bool check_kaddr(struct checker *c, struct node *n)
 {
 	const char *name;
 
 	n->type = &type_uint64;
-	return check_literal_string(c, n, 0, &name);
+	if (!check_literal_string(c, n, 0, &name))
+		return false;
+	return !c->opt->ask_kernel || kernel_has_symbol(name) ||
+	       diag_error(c->diags, n->span, "Failed to resolve kernel symbol: %s", name);
 }
 
 static bool check_uaddr(struct checker *c, struct node *n)
@@ -286,7 +331,7 @@ const struct builtin builtin_fetched[] = {
 	  .usage = "join(char **argv[, string separator])", .about = "prints strings in a row, as of argv",
 	  .check = check_join, .eval = eval_join },
 	{ "kaddr", BUILTIN_FUNCTION, 1, 1, FETCHED_KADDR, .usage = "uint64 kaddr(string name)",
-	  .about = "address of a kernel symbol", .check = check_name, .eval = eval_kaddr },
+	  .about = "address of a kernel symbol", .check = check_kaddr, .eval = eval_kaddr },
 	{ "uaddr", BUILTIN_FUNCTION, 1, 1, FETCHED_UADDR, .usage = "uint64 *uaddr(string name)",
 	  .about = "address of a symbol of the probed program", .check = check_uaddr, .eval = eval_uaddr },
 	{ "path", BUILTIN_FUNCTION, 1, 2, FETCHED_PATH, .usage = "string path(struct path *p[, int64 length])",

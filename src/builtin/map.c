@@ -25,6 +25,8 @@ static bool check_print(struct checker *c, struct node *n)
 	int64_t number;
 
 	if (!is_whole_map(n)) {
+		if (n->n_list > 1 && n->list[0]->kind != NODE_MAP)
+			return diag_error(c->diags, n->span, "Non-map print() only takes 1 argument, %u found", n->n_list);
 		if (n->n_list > 1)
 			return diag_error(c->diags, n->span, "Single-value (i.e. indexed) map prints cannot take additional "
 					  "arguments.");
@@ -39,12 +41,15 @@ static bool check_print(struct checker *c, struct node *n)
 			return diag_error(c->diags, n->span, "print() expects a positive number (%lld provided)",
 					  (long long)number);
 	}
+	if (n->n_list > 1 && n->list[0]->type->kind == TYPE_STATS)
+		diag_warn(c->diags, n->span, "print()'s top and div arguments are ignored when used on stats() maps.");
 	return true;
 }
 
 static void eval_print(struct eval *e, const struct node *n, union value *out)
 {
 	const struct eval_host *host = eval_host(e);
+	bool plain = n->n_list < 2 || n->list[0]->type->kind == TYPE_STATS;
 	int64_t div;
 	union value v;
 
@@ -55,8 +60,8 @@ static void eval_print(struct eval *e, const struct node *n, union value *out)
 			host->value(host->ctx, n->list[0]->type, &v);
 		return;
 	}
-	div = n->n_list > 2 ? eval_number(e, n->list[2]) : 1;
-	eval_print_map(e, n->list[0]->map, n->n_list > 1 ? (unsigned)eval_number(e, n->list[1]) : 0, div ? div : 1);
+	div = !plain && n->n_list > 2 ? eval_number(e, n->list[2]) : 1;
+	eval_print_map(e, n->list[0]->map, plain ? 0 : (unsigned)eval_number(e, n->list[1]), div ? div : 1);
 }
 
 /* ---- all entries ---- */

@@ -5,11 +5,13 @@
  */
 #include "builtin/builtin.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
+#include <time.h>
 
 const struct type builtin_type_comm = { .kind = TYPE_STRING, .size = 16 };
 
@@ -186,6 +188,49 @@ static void eval_elapsed(struct eval *e, const struct node *n, union value *out)
 	number(out, (int64_t)(eval_record(e)->time_ns - eval_options(e)->start_ns));
 }
 
+/* ---- jiffies ----
+ *
+ * The kernel's count of ticks. A tick is as long as the coarse clock is coarse; from one count that the kernel tells,
+ * with its time, follow all others. Who may not read that computes from the boot: the count begins five minutes before
+ * its low 32 bits overflow. */
+
+struct ticks {
+	uint64_t ns;			/* of a tick */
+	uint64_t count, at_ns;		/* the count at a time of CLOCK_MONOTONIC */
+};
+
+static void find_ticks(struct ticks *t)
+{
+	FILE *f = fopen("/proc/timer_list", "re");
+	struct timespec tick = { .tv_nsec = 4000000 };
+	unsigned long long now = 0, count = 0;
+	char line[256];
+
+	clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
+	t->ns = (uint64_t)tick.tv_nsec;
+	t->count = (uint32_t)(0 - 300 * (1000000000 / t->ns));
+	t->at_ns = 0;
+	while (f && !count && fgets(line, sizeof(line), f))
+		if (sscanf(line, "now at %llu nsecs", &now) != 1)
+			sscanf(line, "jiffies: %llu", &count);
+	if (f)
+		fclose(f);
+	if (!now || !count)
+		return;
+	t->count = count;
+	t->at_ns = now;
+}
+
+static void eval_jiffies(struct eval *e, const struct node *n, union value *out)
+{
+	static struct ticks ticks;
+	int64_t ns = (int64_t)(eval_record(e)->time_ns + eval_host(e)->names->boot_to_mono_ns);
+
+	if (!ticks.ns)
+		find_ticks(&ticks);
+	number(out, (int64_t)ticks.count + (ns - (int64_t)ticks.at_ns) / (int64_t)ticks.ns);
+}
+
 /* ---- place ---- */
 
 static void eval_cpu(struct eval *e, const struct node *n, union value *out)
@@ -251,6 +296,24 @@ static void eval_probetype(struct eval *e, const struct node *n, union value *ou
 	text(out, eval_action_of(e)->point->provider);
 }
 
+static bool check_text(struct checker *c, struct node *n)
+{
+	n->type = type_string(c->arena, c->program->config.max_strlen ? c->program->config.max_strlen : 1024);
+	return true;
+}
+
+/* A kernel function is a ksym, as in bpftrace, and can stand in one map with ksym(). A function of a program is its
+ * name: its process may have ended when the map is shown. */
+static bool check_func(struct checker *c, struct node *n)
+{
+	static const struct type type_ksym = { .kind = TYPE_KSYM, .size = 8 };
+
+	if (!c->point || c->point->provider[0] == 'u')
+		return check_text(c, n);
+	n->type = &type_ksym;
+	return true;
+}
+
 /* The function that was hit. One without a known name is its address. */
 static void eval_func(struct eval *e, const struct node *n, union value *out)
 {
@@ -261,6 +324,10 @@ static void eval_func(struct eval *e, const struct node *n, union value *out)
 	uint64_t offset;
 	char address[24];
 
+	if (n->type->kind == TYPE_KSYM) {
+		number(out, (int64_t)r->address);
+		return;
+	}
 	if (site && site->symbol) {
 		text(out, site->symbol);
 		return;
@@ -272,12 +339,6 @@ static void eval_func(struct eval *e, const struct node *n, union value *out)
 	if (!name)
 		snprintf(address, sizeof(address), "0x%llx", (unsigned long long)r->address);
 	eval_string(e, name ? name : address, strlen(name ? name : address), out);
-}
-
-static bool check_text(struct checker *c, struct node *n)
-{
-	n->type = type_string(c->arena, c->program->config.max_strlen ? c->program->config.max_strlen : 1024);
-	return true;
 }
 
 static void eval_usermode(struct eval *e, const struct node *n, union value *out)
@@ -344,6 +405,8 @@ const struct builtin builtin_scalar[] = {
 	  .about = "time of the event in nanoseconds", .check = check_nsecs, .eval = eval_nsecs },
 	{ "elapsed", BUILTIN_VARIABLE, 0, 0, .usage = "elapsed", .about = "nanoseconds since the program began",
 	  .type = &type_uint64, .eval = eval_elapsed },
+	{ "jiffies", BUILTIN_VARIABLE, 0, 0, .usage = "jiffies", .about = "the kernel's count of ticks at the event",
+	  .type = &type_uint64, .eval = eval_jiffies },
 	{ "cpu", BUILTIN_VARIABLE, 0, 0, .usage = "cpu", .about = "number of the CPU", .type = &type_uint32,
 	  .eval = eval_cpu },
 	{ "ncpus", BUILTIN_VARIABLE, 0, 0, .usage = "ncpus", .about = "how many CPUs there are", .type = &type_uint64,
@@ -355,7 +418,7 @@ const struct builtin builtin_scalar[] = {
 	{ "probetype", BUILTIN_VARIABLE, 0, 0, .usage = "probetype", .about = "kind of the probe: kprobe ...",
 	  .check = check_text, .eval = eval_probetype },
 	{ "func", BUILTIN_VARIABLE, 0, 0, .usage = "func", .about = "name of the function that was hit",
-	  .check = check_text, .eval = eval_func },
+	  .check = check_func, .eval = eval_func },
 	{ "usermode", BUILTIN_VARIABLE, 0, 0, .usage = "usermode", .about = "1 in user code, 0 in the kernel",
 	  .type = &type_uint32, .eval = eval_usermode },
 	{ "cpid", BUILTIN_VARIABLE, 0, 0, .usage = "cpid", .about = "process id of the command of -c",

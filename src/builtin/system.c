@@ -197,7 +197,8 @@ static void eval_system(struct eval *e, const struct node *n, union value *out)
 
 enum { MAX_CAT_BYTES = 10240 };
 
-/* Never more than max_cat_bytes, of a file that may be endless. */
+/* Never more than max_cat_bytes, of a file that may be endless. Safe, as in bpftrace, whose tools (oomkill.bt) rely on
+ * that: who may trace may read files anyway. */
 static void eval_cat(struct eval *e, const struct node *n, union value *out)
 {
 	uint64_t most = eval_program(e)->config.max_cat_bytes;
@@ -300,12 +301,17 @@ static bool check_cgroupid(struct checker *c, struct node *n)
 	return true;
 }
 
+/* The filter says of which hierarchies the paths are wanted, with wildcards. It stays in the type. */
 static bool check_cgroup_path(struct checker *c, struct node *n)
 {
-	static const struct type type_path = { .kind = TYPE_CGROUP_PATH, .size = 8 };
+	struct type *t = arena_alloc(c->arena, sizeof(*t));
+	const char *filter = NULL;
 
-	n->type = &type_path;
-	return check_integer_arg(c, n, 0) && (n->n_list < 2 || check_string_arg(c, n, 1));
+	if (!check_integer_arg(c, n, 0) || (n->n_list > 1 && !check_literal_string(c, n, 1, &filter)))
+		return false;
+	*t = (struct type){ .kind = TYPE_CGROUP_PATH, .size = 8, .text = filter };
+	n->type = t;
+	return true;
 }
 
 static void eval_cgroup_path(struct eval *e, const struct node *n, union value *out)

@@ -9,9 +9,10 @@
 
 /* ---- formats ---- */
 
+/* What is no number by now (count() ... avg() are: check_value()) is shown by print() alone. */
 static bool is_numeric(const struct type *t)
 {
-	return type_is_integer(t) || type_is_aggregate(t) || t->kind == TYPE_POINTER || t->kind == TYPE_KSYM ||
+	return type_is_integer(t) || t->kind == TYPE_POINTER || t->kind == TYPE_KSYM ||
 	       t->kind == TYPE_USYM || t->kind == TYPE_USERNAME || t->kind == TYPE_TIMESTAMP ||
 	       t->kind == TYPE_CGROUP_PATH;
 }
@@ -28,20 +29,30 @@ static const char *kind_of(const struct type *t)
 		[TYPE_VOID] = "none", [TYPE_STRING] = "string", [TYPE_BUFFER] = "buffer", [TYPE_INET] = "inet",
 		[TYPE_MAC] = "mac_address", [TYPE_ARRAY] = "array", [TYPE_STRUCT] = "record", [TYPE_TUPLE] = "tuple",
 		[TYPE_KSTACK] = "kstack", [TYPE_USTACK] = "ustack", [TYPE_POINTER] = "pointer", [TYPE_BOOL] = "bool",
-		[TYPE_TIMESTAMP] = "timestamp",
+		[TYPE_TIMESTAMP] = "timestamp", [TYPE_STATS] = "stats_t", [TYPE_HIST] = "hist_t",
+		[TYPE_LHIST] = "lhist_t", [TYPE_TSERIES] = "tseries_t",
 	};
 
 	return names[t->kind] ? names[t->kind] : "integer";
+}
+
+/* A picture of several lines is for print() alone. */
+static bool has_text(const struct type *t)
+{
+	return t->kind != TYPE_VOID && (!type_is_aggregate(t) || t->kind == TYPE_STATS);
 }
 
 static bool check_value_for(struct checker *c, const struct node *n, char letter, const struct node *value)
 {
 	const struct type *t = value->type;
 
-	if (letter == 's' ? t->kind != TYPE_VOID : letter == 'r' ? has_bytes(t) || is_numeric(t) : is_numeric(t))
+	if (letter == 's' ? has_text(t) : letter == 'r' ? has_bytes(t) || is_numeric(t) : is_numeric(t))
 		return true;
-	return diag_error(c->diags, n->span, "%s: %%%c specifier expects a value of type %s (%s supplied)", n->text,
-			  letter, letter == 'r' ? "buffer" : letter == 's' ? "string" : "integer", kind_of(t));
+	diag_error(c->diags, n->span, "%s: %%%c specifier expects a value of type %s (%s supplied)", n->text,
+		   letter, letter == 'r' ? "buffer" : letter == 's' ? "string" : "integer", kind_of(t));
+	if (type_is_aggregate(t))
+		diag_hint(c->diags, "print() shows it: print(%s)", value->kind == NODE_MAP ? value->text : "@map");
+	return false;
 }
 
 bool builtin_check_format(struct checker *c, struct node *n, unsigned at)

@@ -67,9 +67,37 @@ static bool parse_place(const char *line, struct str *path, uint64_t *offset)
 	return true;
 }
 
+/* The text that grows, and the file that the last definition was in: mostly the next one is there too. */
+struct sheet {
+	struct str s;
+	struct str path;
+	struct elf_file *elf;		/* NULL: it cannot be read */
+};
+
+static struct elf_file *file_at(struct sheet *h, const char *path)
+{
+	if (h->path.len && strcmp(h->path.s, path) == 0)
+		return h->elf;
+	if (h->elf)
+		elf_close(h->elf);
+	str_clear(&h->path);
+	str_add(&h->path, path);
+	if (elf_open(path, &h->elf, NULL) != 0)
+		h->elf = NULL;
+	return h->elf;
+}
+
+static void release_sheet(struct sheet *h)
+{
+	if (h->elf)
+		elf_close(h->elf);
+	str_release(&h->path);
+	str_release(&h->s);
+}
+
 /* Which function that is in the file as it is now. A descriptor of the process that defined it means another file
  * to us. */
-static void add_symbol(struct str *s, const char *line)
+static void add_symbol(struct sheet *h, const char *line)
 {
 	_cleanup_(str_release) struct str path = STR_INIT;
 	uint64_t offset, address;
@@ -80,20 +108,20 @@ static void add_symbol(struct str *s, const char *line)
 	if (!parse_place(line, &path, &offset))
 		return;
 	if (str_starts(path.s, "/proc/self/")) {
-		str_add(s, "  (a file that its maker had open)");
+		str_add(&h->s, "  (a file that its maker had open)");
 		return;
 	}
-	if (elf_open(path.s, &e, NULL) != 0) {
-		str_add(s, "  (this file is not there now)");
+	e = file_at(h, path.s);
+	if (!e) {
+		str_add(&h->s, "  (this file is not there now)");
 		return;
 	}
 	if (elf_offset_to_address(e, offset, &address, &executable) && elf_function_at(e, address, &f)) {
-		str_add(s, "  = ");
-		str_add_scrubbed(s, f.name, strlen(f.name), 0);
+		str_add(&h->s, "  = ");
+		str_add_scrubbed(&h->s, f.name, strlen(f.name), 0);
 		if (address > f.address)
-			str_addf(s, "+0x%llx", (unsigned long long)(address - f.address));
+			str_addf(&h->s, "+0x%llx", (unsigned long long)(address - f.address));
 	}
-	elf_close(e);
 }
 
 /* ---- what others have ---- */
@@ -103,61 +131,71 @@ static void add_foreign(struct str *s, const char *text)
 	str_add_scrubbed(s, text, strlen(text), 0);
 }
 
-static void add_definitions(struct str *s, const struct thing *t)
+/* A line that is ours, about what strangers have named. */
+static void add_line(struct str *s, const char *label, const char *text)
 {
+	str_addf(s, "      %s", label);
+	info_add_clean(s, text);
+	str_addc(s, '\n');
+}
+
+static void add_definitions(struct sheet *h, const struct thing *t)
+{
+	bool user = strcmp(t->file, "uprobe_events") == 0;
 	const char *line = t->text;
 
 	if (t->addresses > 1)
-		str_addf(s, "      %u addresses: while it is enabled, deleting it crashes the kernel\n", t->addresses);
+		str_addf(&h->s, "      %u addresses%s\n", t->addresses,
+			 user ? ": while it is enabled, deleting it crashes the kernel" : "");
 	while (*line) {
 		_cleanup_(str_release) struct str one = STR_INIT;
 		size_t n = strcspn(line, "\n");
 
 		str_addn(&one, line, n);
-		str_add(s, "      ");
-		add_foreign(s, one.s);
-		if (strcmp(t->file, "uprobe_events") == 0)
-			add_symbol(s, one.s);
-		str_addc(s, '\n');
+		str_add(&h->s, "      ");
+		add_foreign(&h->s, one.s);
+		if (user)
+			add_symbol(h, one.s);
+		str_addc(&h->s, '\n');
 		line += n + (line[n] == '\n');
 	}
 }
 
-static void add_event(struct str *s, const struct thing *t)
+static void add_event(struct sheet *h, const struct thing *t)
 {
-	str_addf(s, "      %s\n", t->state ? t->state : "not enabled");
-	add_definitions(s, t);
+	add_line(&h->s, "", t->state ? t->state : "not enabled");
+	add_definitions(h, t);
 }
 
-static void add_static(struct str *s, const struct thing *t)
+static void add_static(struct sheet *h, const struct thing *t)
 {
-	str_addf(s, "      %s\n", t->state);
+	add_line(&h->s, "", t->state);
 }
 
-static void add_instance(struct str *s, const struct thing *t)
+static void add_instance(struct sheet *h, const struct thing *t)
 {
 	if (t->holders)
-		str_addf(s, "      open in %s\n", t->holders);
+		add_line(&h->s, "open in ", t->holders);
 	else
-		str_add(s, "      nobody here has its files open\n");
+		add_line(&h->s, "", "nobody here has its files open");
 	if (t->state)
-		str_addf(s, "      %s\n", t->state);
+		add_line(&h->s, "", t->state);
 }
 
-static void add_setting(struct str *s, const struct thing *t)
+static void add_setting(struct sheet *h, const struct thing *t)
 {
-	str_add(s, "      ");
-	add_foreign(s, t->text);
-	str_addf(s, "  (%s)\n", t->state);
+	str_add(&h->s, "      ");
+	add_foreign(&h->s, t->text);
+	str_addf(&h->s, "  (%s)\n", t->state);
 	if (t->undo)
-		str_addf(s, "      take it back: %s\n", t->undo);
+		add_line(&h->s, "take it back: ", t->undo);
 }
 
 static const struct section {
 	enum thing_kind kind;
 	const char *title;
 	const char *owner;		/* shown with each; NULL: nobody can be told */
-	void (*add)(struct str *s, const struct thing *t);
+	void (*add)(struct sheet *h, const struct thing *t);
 } sections[] = {
 	{ THING_EVENT, "Events that somebody has defined", "unknown", add_event },
 	{ THING_INSTANCE, "Instances", "unknown", add_instance },
@@ -165,7 +203,7 @@ static const struct section {
 	{ THING_SETTING, "Settings", NULL, add_setting },
 };
 
-static void add_section(struct str *s, const struct section *section, const struct foreign *f)
+static void add_section(struct sheet *h, const struct section *section, const struct foreign *f)
 {
 	const struct thing *t;
 	bool any = false;
@@ -176,29 +214,33 @@ static void add_section(struct str *s, const struct section *section, const stru
 		if (t->kind != section->kind)
 			continue;
 		if (!any)
-			str_addf(s, "\n%s:\n", section->title);
+			str_addf(&h->s, "\n%s:\n", section->title);
 		any = true;
-		str_add(s, "  ");
-		add_foreign(s, t->name);
-		if (owner)
-			str_addf(s, "  [%s]", owner);
-		str_addc(s, '\n');
-		section->add(s, t);
+		str_add(&h->s, "  ");
+		add_foreign(&h->s, t->name);
+		if (owner) {
+			str_add(&h->s, "  [");
+			info_add_clean(&h->s, owner);
+			str_addc(&h->s, ']');
+		}
+		str_addc(&h->s, '\n');
+		section->add(h, t);
 	}
 }
 
 static void show_all(const struct foreign *f)
 {
-	_cleanup_(str_release) struct str s = STR_INIT, holders = STR_INIT;
+	_cleanup_(release_sheet) struct sheet h = { .s = STR_INIT, .path = STR_INIT };
+	_cleanup_(str_release) struct str holders = STR_INIT;
 
 	for (size_t i = 0; i < ARRAY_LEN(sections); i++)
-		add_section(&s, &sections[i], f);
+		add_section(&h, &sections[i], f);
 	foreign_holders(f, &holders);
 	if (holders.len)
-		str_addf(&s, "\nFiles outside of instances are open in: %s\n", holders.s);
-	if (s.len == 0)
-		str_add(&s, "nothing else is defined or switched on\n");
-	fputs(s.s, stdout);
+		str_addf(&h.s, "\nFiles outside of instances are open in: %s\n", holders.s);
+	if (h.s.len == 0)
+		str_add(&h.s, "nothing else is defined or switched on\n");
+	fputs(h.s.s, stdout);
 }
 
 /* ---- the command ---- */

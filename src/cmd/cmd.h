@@ -194,6 +194,11 @@ bool script_is_file(const char *name);
 /* Prints the points that a program probes, as far as there are any. Reports what cannot be listed. */
 void list_program(const struct program *p, struct catalog *catalog, pid_t pid, bool verbose, struct diags *d);
 
+/* ---- info.c ---- */
+
+/* Appends what may hold a stranger's words to a line that has backslashes of our own, which stay as they are. */
+void info_add_clean(struct str *s, const char *text);
+
 /* ---- names.c ---- */
 
 struct name_book;

@@ -733,7 +733,7 @@ static void tell_program(struct explain *x)
 	lesson_table(t, "lines", columns);
 	for (rest = text.s; (line = strsep(&rest, "\n"));)
 		if (*line)
-			lesson_row(t, line);
+			lesson_row(t, *line == '\t' ? arena_fmt(t->arena, "  %s", line + 1) : line);
 	lesson_show(t);
 }
 

@@ -62,8 +62,7 @@ static const char *const words[] = {
 
 /* ---- text ---- */
 
-/* Texts that may hold a stranger's path; a backslash is one of our own. */
-static void add_clean(struct str *s, const char *text)
+void info_add_clean(struct str *s, const char *text)
 {
 	while (*text) {
 		size_t n = strcspn(text, "\\");
@@ -83,7 +82,7 @@ static void add_wrapped(struct str *s, const char *label, const char *text)
 	char *rest, *word;
 
 	str_add(&clean, label);
-	add_clean(&clean, text);
+	info_add_clean(&clean, text);
 	rest = clean.s;
 	while ((word = strsep(&rest, " "))) {
 		unsigned width = str_width(word, strlen(word));
@@ -137,7 +136,7 @@ static void add_text(struct info *info, const struct feature_info *f, struct str
 	}
 	if (info->verbose && f->asked) {
 		str_add(s, "    $ ");
-		add_clean(s, f->asked);
+		info_add_clean(s, f->asked);
 		str_addc(s, '\n');
 	}
 }

@@ -227,11 +227,14 @@ static void cgroup_path(void *ctx, uint64_t id, struct str *out)
 
 /* ---- clocks ---- */
 
-/* What must be added to CLOCK_BOOTTIME: the other clock is read between two looks at it. */
+/* What must be added to CLOCK_BOOTTIME: the other clock is read between two looks at it. Where nobody ever suspended
+ * the machine, CLOCK_MONOTONIC is the same to the nanosecond. */
 static uint64_t from_boot(clockid_t other)
 {
 	uint64_t before = os_clock_ns(CLOCK_BOOTTIME), now = os_clock_ns(other), after = os_clock_ns(CLOCK_BOOTTIME);
 
+	if (before <= now && now <= after)
+		return 0;
 	return now - (before + (after - before) / 2);
 }
 

@@ -149,7 +149,8 @@ static void filter_points(struct run *r)
 
 static bool check(struct run *r)
 {
-	struct check_options opt = { .unsafe = r->s.unsafe, .args = attach_args, .ctx = &r->attach };
+	struct check_options opt = { .unsafe = r->s.unsafe, .ask_kernel = true, .args = attach_args,
+				     .ctx = &r->attach };
 
 	r->attach = (struct attach){ .program = r->program, .catalog = r->catalog, .diags = r->s.diags,
 				     .unsafe = r->s.unsafe };
@@ -221,12 +222,29 @@ static void add_sample(struct run *r, struct tap *t)
 	str_release(&label);
 }
 
+static bool is_event_with_stack(const struct tap *t)
+{
+	return t->kind == TAP_EVENT && (t->kstack || t->ustack);
+}
+
+/* Perf knows one process and its children, and its samples have stacks. */
+static enum record_source source(const struct run *r)
+{
+	if (r->s.pid || r->s.command)
+		return SOURCE_PERF;
+	for (unsigned i = 0; i < r->n_taps; i++)
+		if (is_event_with_stack(r->taps[i]))
+			return SOURCE_PERF;
+	return SOURCE_FTRACE;
+}
+
 /* All mistakes in one run. */
 static bool expand(struct run *r)
 {
 	bool ok = true;
 	unsigned own = 0;
 
+	r->attach.by_perf = source(r) == SOURCE_PERF;
 	r->found = (struct probe_context){ .arena = r->s.arena, .catalog = r->catalog, .diags = r->s.diags,
 					   .opt = { .pid = r->s.pid,
 						    .max_probes = (unsigned)r->program->config.max_probes } };
@@ -252,7 +270,7 @@ static struct plan_options plan_options(const struct run *r)
 	struct plan_options o = {
 		.name = r->s.dry_run ? "tl_dry_run" : session_name(r->s.arena),
 		.dry_run = r->s.dry_run,
-		.source = r->s.pid || r->s.command ? SOURCE_PERF : SOURCE_FTRACE,
+		.source = source(r),
 		.buffer_kb = (unsigned)(r->program->config.perf_rb_pages * (uint64_t)sysconf(_SC_PAGESIZE) / 1024),
 		.event_tag = r->s.dry_run ? 0 : (unsigned)getpid(),
 		.pid = r->s.pid,
@@ -261,8 +279,6 @@ static struct plan_options plan_options(const struct run *r)
 	for (unsigned i = 0; i < r->n_taps; i++) {
 		o.kstack = o.kstack || r->taps[i]->kstack;
 		o.ustack = o.ustack || r->taps[i]->ustack;
-		if (r->taps[i]->kind == TAP_EVENT && (r->taps[i]->kstack || r->taps[i]->ustack))
-			o.source = SOURCE_PERF;		/* whose samples have stacks */
 	}
 	return o;
 }

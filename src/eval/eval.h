@@ -123,6 +123,8 @@ struct table *table_new(const struct map *m, const struct program *p);
 void table_free(struct table *t);
 /* The value of a key (NULL: a scalar map); NULL when there is none. It lives until the table changes. */
 const union value *table_get(struct table *t, const struct table_key *key);
+/* Is this the address of a value that is in the table now? Then the program may follow it (&@m[k]). */
+bool table_has_value(const struct table *t, const union value *v);
 /* Stores a copy; v does not point into this table. False when the map is full. */
 bool table_set(struct table *t, const struct table_key *key, const union value *v);
 /* The state of an aggregate, made when there is none; NULL when the map is full. */

@@ -284,10 +284,22 @@ static void eval_index(struct eval *e, const struct node *n, union value *out)
 	}
 }
 
-/* Only what points into our own variables can be followed here; the kernel followed the rest. */
+/* An address that &@m[k] gave, when the entry is still there. */
+static const union value *map_value_at(struct eval *e, uintptr_t at)
+{
+	const union value *v = (const union value *)at;
+
+	for (unsigned i = 0; i < e->program->n_maps; i++)
+		if (table_has_value(eval_table(e, e->program->maps[i]), v))
+			return v;
+	return NULL;
+}
+
+/* Only what points into our own variables and maps can be followed here; the kernel followed the rest. */
 static void eval_deref(struct eval *e, const struct node *n, union value *out)
 {
 	uintptr_t at, first = (uintptr_t)e->slots;
+	const union value *stored;
 
 	if (n->a->kind == NODE_ADDRESS) {
 		eval_node(e, n->a->a, out);
@@ -297,6 +309,11 @@ static void eval_deref(struct eval *e, const struct node *n, union value *out)
 	if (at >= first && at < first + e->n_slots * sizeof(*e->slots) && (at - first) % sizeof(*e->slots) == 0 &&
 	    is_scalar(n->type)) {
 		*out = e->slots[(at - first) / sizeof(*e->slots)];
+		return;
+	}
+	stored = map_value_at(e, at);
+	if (stored && is_scalar(n->type)) {
+		*out = *stored;
 		return;
 	}
 	read_failed(e, n, n->a->type);
@@ -371,6 +388,8 @@ void eval_bytes(struct eval *e, const struct node *n, union value *out)
 	size_t size;
 
 	eval_plain(e, n, &v);
+	if (n->kind == NODE_STRING)			/* what is behind a NUL, too */
+		v.text.len = (uint32_t)n->number;
 	bytes_of(e, type_is_aggregate(n->type) ? &type_int64 : n->type, &v, &bytes, &size);
 	memset(out, 0, sizeof(*out));
 	out->text.data = bytes;
@@ -570,7 +589,7 @@ void eval_node(struct eval *e, const struct node *n, union value *out)
 	case NODE_STRING:
 		memset(out, 0, sizeof(*out));
 		out->text.data = n->text;
-		out->text.len = (uint32_t)n->number;
+		out->text.len = (uint32_t)strnlen(n->text, (size_t)n->number);
 		break;
 	case NODE_CAPTURE:
 		eval_capture(e, n, out);

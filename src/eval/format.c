@@ -255,7 +255,7 @@ static void print_any(struct eval *e, const struct node *n, struct str *out)
 	union value v;
 
 	if (n->kind == NODE_STRING) {		/* the author's own words */
-		str_addn(out, n->text, (size_t)n->number);
+		str_addn(out, n->text, strnlen(n->text, (size_t)n->number));
 		return;
 	}
 	eval_node(e, n, &v);

@@ -263,6 +263,14 @@ const union value *table_get(struct table *t, const struct table_key *key)
 	return entry ? &entry->value : NULL;
 }
 
+bool table_has_value(const struct table *t, const union value *v)
+{
+	for (const struct entry *entry = t->oldest; entry; entry = entry->younger)
+		if (&entry->value == v)
+			return true;
+	return false;
+}
+
 bool table_set(struct table *t, const struct table_key *key, const union value *v)
 {
 	struct entry *entry = find_or_add(t, key ? key : &no_key);

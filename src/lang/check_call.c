@@ -79,6 +79,11 @@ static const struct {
 	{ "kfunc_exist", "kernel functions cannot be called from here", NULL },
 	{ "kfunc_allowed", "kernel functions cannot be called from here", NULL },
 	{ "dw_ustack", "the kernel walks user stacks by frame pointers only", "use ustack" },
+	{ "socket_cookie", "the kernel gives a socket its cookie when such a program asks for it",
+	  "the socket's address is as good a key: @[arg0]" },
+	{ "unwatch", "a watchpoint stays where it is until the program ends",
+	  "remember that it was hit: watchpoint:... /!@seen/ { @seen = 1; ... }" },
+	{ "percpu_kaddr", "no event fetches from the variables of a CPU", "use kaddr() for a variable that is no CPU's own" },
 };
 
 static bool report_absent(struct checker *c, const struct node *n)
@@ -394,8 +399,44 @@ static void check_unknown_call(struct checker *c, struct node *n)
 	n->type = &type_unknown;
 }
 
+/* container_of(p, struct T, member): the T that p points into. It becomes (struct T *)((uint64)p - offsetof(struct T,
+ * member)). */
+static void check_container_of(struct checker *c, struct node *n)
+{
+	bool fine = n->spec && n->n_list == 2 && n->list[1]->kind == NODE_NAME;
+	struct node *address = fine ? n->list[0] : NULL, *offset = arena_alloc(c->arena, sizeof(*offset)),
+		    *difference = arena_alloc(c->arena, sizeof(*difference));
+	struct type_spec *of = arena_alloc(c->arena, sizeof(*of)), *to = arena_alloc(c->arena, sizeof(*to));
+
+	if (!fine) {
+		diag_error(c->diags, n->span, "container_of() takes a pointer, a struct and one of its members: "
+			   "container_of($p, struct foo, a)");
+		n->type = &type_unknown;
+		return;
+	}
+	check_value(c, address);
+	if (type_known(address->type) && address->type->kind != TYPE_POINTER && !type_is_integer(address->type)) {
+		diag_error(c->diags, n->span, "container_of() expects a pointer (%s provided)", kind_name(address->type));
+		n->type = &type_unknown;
+		return;
+	}
+	if (type_known(address->type))
+		wrap_cast(c, address, &type_uint64);
+	*of = *to = *n->spec;
+	of->pointers = 0;
+	to->pointers = 1;
+	*offset = (struct node){ .kind = NODE_OFFSETOF, .span = n->span, .spec = of, .list = n->list + 1, .n_list = 1 };
+	*difference = (struct node){ .kind = NODE_BINARY, .op = OP_SUB, .span = n->span, .a = address, .b = offset };
+	*n = (struct node){ .kind = NODE_CAST, .span = n->span, .spec = to, .a = difference };
+	check_expr(c, n, USE_VALUE);
+}
+
 void check_call(struct checker *c, struct node *n, enum use use)
 {
+	if (strcmp(n->text, "container_of") == 0) {
+		check_container_of(c, n);
+		return;
+	}
 	for (unsigned i = 0; i < c->program->n_subprograms; i++)
 		if (strcmp(c->program->subprograms[i]->name, n->text) == 0) {
 			check_subprogram_call(c, n, i);

@@ -448,6 +448,8 @@ static void check_member(struct checker *c, struct node *n)
 	if (t->kind != TYPE_STRUCT) {
 		diag_error(c->diags, n->span, "Can not access field '%s' on expression of type '%s'", n->text,
 			   type_text(c, n->a->type));
+		if (n->a->kind == NODE_INT && strspn(n->text, "0123456789"))
+			diag_hint(c->diags, "numbers are whole: 1500000 for 1.5 seconds, in microseconds");
 		return;
 	}
 	if (!t->layout->complete) {
@@ -818,7 +820,15 @@ static void check_block_or_macro(struct checker *c, struct node *n, enum use use
 		diag_error(c->diags, n->span, "expanded from");
 }
 
-void check_expr(struct checker *c, struct node *n, enum use use)
+static void report_expansions(struct checker *c, const struct expanded *e)
+{
+	if (!e)
+		return;
+	report_expansions(c, e->inner);
+	diag_error(c->diags, e->from, "expanded from");
+}
+
+static void check_kind(struct checker *c, struct node *n, enum use use)
 {
 	switch (n->kind) {
 	case NODE_INT:
@@ -899,6 +909,14 @@ void check_expr(struct checker *c, struct node *n, enum use use)
 		diag_error(c->diags, n->span, "a statement cannot be used as a value");
 		unknown(n);
 	}
+}
+
+void check_expr(struct checker *c, struct node *n, enum use use)
+{
+	const struct expanded *expanded = n->expanded;
+	unsigned errors = diags_errors(c->diags);
+
+	check_kind(c, n, use);
 	if (use == USE_VALUE && n->type->kind == TYPE_VOID) {
 		if (n->type->text)
 			diag_error(c->diags, n->span, "values of type '%s' are not supported", n->type->text);
@@ -906,4 +924,6 @@ void check_expr(struct checker *c, struct node *n, enum use use)
 			diag_error(c->diags, n->span, "this has no value: it can only be a statement");
 		unknown(n);
 	}
+	if (expanded && diags_errors(c->diags) > errors)
+		report_expansions(c, expanded);
 }

@@ -330,6 +330,17 @@ static struct node *bind(struct binding *b, struct node *n)
 	return n;
 }
 
+/* { e } is e, which remembers the call: what is wrong in it is wrong there, too. */
+static struct node *only_value(struct expansion *x, struct node *body, struct span call)
+{
+	struct expanded *new = arena_alloc(x->f->arena, sizeof(*new));
+
+	new->from = call;
+	new->inner = body->a->expanded;
+	body->a->expanded = new;
+	return body->a;
+}
+
 static struct node *expand_macro(struct expansion *x, const struct macro *m, struct node *call)
 {
 	struct binding b = { .x = x, .macro = m, .args = call->list };
@@ -346,10 +357,7 @@ static struct node *expand_macro(struct expansion *x, const struct macro *m, str
 	x->chain = &chain;
 	body = expand_node(x, body);
 	x->chain = chain.outer;
-	/* { e } is e */
-	if (body->kind == NODE_BLOCK && body->n_list == 0 && body->a)
-		return body->a;
-	return body;
+	return body->kind == NODE_BLOCK && body->n_list == 0 && body->a ? only_value(x, body, call->span) : body;
 }
 
 /* ---- the walk ---- */

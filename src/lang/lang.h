@@ -288,6 +288,8 @@ enum feature {
 bool catalog_has(struct catalog *c, enum feature f, const char **why_not);
 
 enum answer { ANSWER_UNKNOWN, ANSWER_YES, ANSWER_NO };
+/* The same, where a no and a question that could not be asked make a difference. */
+enum answer catalog_ask(struct catalog *c, enum feature f, const char **why_not);
 
 /* What there is to say about a feature. All texts live as long as the catalog. */
 struct feature_info {

@@ -245,29 +245,127 @@ static void expand_argument(struct front *f, struct argument *arg)
 	*arg = (struct argument){ tokens, n };
 }
 
-/* The define's tokens, arguments in the place of parameters, all with the span of the use. */
-static void expand_define(struct front *f, struct define *d, const struct token *use,
-			  const struct argument *args)
+/* What a use of a define becomes. */
+struct expansion {
+	struct define *d;
+	struct span at;
+	const struct argument *args;	/* expanded; NULL: none */
+	const struct argument *raw;	/* as they were written: for # and ## */
+	struct token *tokens;
+	unsigned n;
+};
+
+static const struct argument *argument_for(const struct expansion *x, const struct argument *args, unsigned i)
 {
-	struct token *tokens = NULL;
-	unsigned n = 0;
+	for (unsigned k = 0; args && i < x->d->n_tokens && k < x->d->n_parameters; k++)
+		if (token_is(&x->d->tokens[i], x->d->parameters[k]))
+			return &args[k];
+	return NULL;
+}
+
+static bool mark_at(const struct expansion *x, unsigned i, const char *spelled)
+{
+	return i < x->d->n_tokens && mark(&x->d->tokens[i], spelled);
+}
+
+/* All get the span of the use. */
+static void add_tokens(struct front *f, struct expansion *x, const struct token *tokens, unsigned n)
+{
+	for (unsigned i = 0; i < n && ++f->expanded <= MAX_EXPANSION; i++) {
+		struct token *t = ARENA_PUSH(f->arena, x->tokens, x->n);
+
+		*t = tokens[i];
+		t->span = x->at;
+	}
+}
+
+/* The text from the first token to the end of the last. */
+static const char *spelling(struct front *f, const struct token *tokens, unsigned n)
+{
+	struct span first = n ? tokens[0].span : NO_SPAN, last = n ? tokens[n - 1].span : NO_SPAN;
+
+	if (!n || first.src != last.src || last.end < first.begin)
+		return "";
+	return arena_strndup(f->arena, first.src->text + first.begin, last.end - first.begin);
+}
+
+/* #x: the argument's text as a string. */
+static void add_string(struct front *f, struct expansion *x, const struct argument *arg)
+{
+	struct token t = { .kind = TOKEN_STRING, .text = spelling(f, arg->tokens, arg->n) };
+
+	t.number = (int64_t)strlen(t.text);
+	add_tokens(f, x, &t, 1);
+}
+
+/* a ## b: one token of two. */
+static struct token paste(struct front *f, const struct expansion *x, const struct token *a, const struct token *b)
+{
+	struct source *src = arena_alloc(f->arena, sizeof(*src));
+	struct scanner s;
+	struct token t;
+
+	src->name = "##";
+	src->text = arena_fmt(f->arena, "%s%s", spelling(f, a, 1), spelling(f, b, 1));
+	s = scanner_of(src);
+	s.quiet = true;
+	t = scan(f, &s);
+	if (t.kind == TOKEN_END || s.p != src->text + strlen(src->text))
+		diag_error(f->diags, x->at, "%s: '%s' is no token that ## could make", x->d->name, src->text);
+	return t;
+}
+
+/* One side of ##: an argument as it was written, or the define's token. */
+static struct argument side_of(const struct expansion *x, unsigned i)
+{
+	const struct argument *arg = argument_for(x, x->raw, i);
+
+	return arg ? *arg : (struct argument){ &x->d->tokens[i], 1 };
+}
+
+/* a ## b ## c, from token i on; returns the last one's index. */
+static unsigned add_pasted(struct front *f, struct expansion *x, unsigned i)
+{
+	struct argument left = side_of(x, i);
+	struct token joined = left.n ? left.tokens[left.n - 1] : (struct token){ .kind = TOKEN_END };
+
+	add_tokens(f, x, left.tokens, left.n ? left.n - 1 : 0);
+	for (; mark_at(x, i + 1, "##") && i + 2 < x->d->n_tokens; i += 2) {
+		struct argument right = side_of(x, i + 2);
+
+		if (!right.n)
+			continue;
+		joined = joined.kind == TOKEN_END ? right.tokens[0] : paste(f, x, &joined, &right.tokens[0]);
+		if (right.n == 1)
+			continue;
+		add_tokens(f, x, &joined, 1);
+		add_tokens(f, x, right.tokens + 1, right.n - 2);
+		joined = right.tokens[right.n - 1];
+	}
+	add_tokens(f, x, &joined, joined.kind != TOKEN_END);
+	return i;
+}
+
+/* The define's tokens, arguments in the place of parameters. */
+static void expand_define(struct front *f, struct define *d, const struct token *use,
+			  const struct argument *args, const struct argument *raw)
+{
+	struct expansion x = { .d = d, .at = use->span, .args = args, .raw = raw };
 
 	for (unsigned i = 0; i < d->n_tokens; i++) {
-		const struct argument *arg = NULL;
+		const struct argument *arg = argument_for(&x, args, i), *next = argument_for(&x, raw, i + 1);
 
-		for (unsigned k = 0; args && k < d->n_parameters; k++)
-			if (token_is(&d->tokens[i], d->parameters[k]))
-				arg = &args[k];
-		for (unsigned k = 0; k < (arg ? arg->n : 1); k++) {
-			struct token *t = ARENA_PUSH(f->arena, tokens, n);
-
-			*t = arg ? arg->tokens[k] : d->tokens[i];
-			t->span = use->span;
-			if (++f->expanded > MAX_EXPANSION)
-				return;
-		}
+		if (mark_at(&x, i + 1, "##") && i + 2 < d->n_tokens)
+			i = add_pasted(f, &x, i);
+		else if (mark_at(&x, i, "#") && next)
+			add_string(f, &x, next), i++;
+		else if (arg)
+			add_tokens(f, &x, arg->tokens, arg->n);
+		else
+			add_tokens(f, &x, &d->tokens[i], 1);
 	}
-	push_tokens(f, d, tokens, n);
+	if (f->expanded <= MAX_EXPANSION)
+		push_tokens(f, d, x.tokens, x.n);
 }
 
 /* ---- #if ---- */
@@ -591,7 +689,7 @@ struct token preprocess(struct front *f)
 	for (;;) {
 		struct token t = raw_token(f);
 		struct define *d = t.kind == TOKEN_NAME ? find_define(f, t.text) : NULL;
-		struct argument *args = NULL;
+		struct argument *args = NULL, *raw = NULL;
 
 		if (!d || d->busy || (d->function && !parenthesis_follows(f)))
 			return t;
@@ -599,6 +697,8 @@ struct token preprocess(struct front *f)
 			args = arena_alloc(f->arena, (d->n_parameters + 1) * sizeof(*args));
 			if (!read_arguments(f, d, t.span, args))
 				continue;
+			raw = arena_alloc(f->arena, (d->n_parameters + 1) * sizeof(*raw));
+			memcpy(raw, args, d->n_parameters * sizeof(*raw));
 			for (unsigned i = 0; i < d->n_parameters; i++)
 				expand_argument(f, &args[i]);
 		}
@@ -609,6 +709,6 @@ struct token preprocess(struct front *f)
 			f->too_much = true;
 			return t;
 		}
-		expand_define(f, d, &t, args);
+		expand_define(f, d, &t, args, raw);
 	}
 }

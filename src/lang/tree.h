@@ -202,6 +202,12 @@ struct type_spec {
 	struct span span;
 };
 
+/* The calls of macros that became a node, the outermost first. */
+struct expanded {
+	struct span from;
+	const struct expanded *inner;
+};
+
 struct node {
 	enum node_kind kind;
 	enum op op;
@@ -220,6 +226,7 @@ struct node {
 	const struct member *member;
 	struct map *map;
 	unsigned slot;
+	const struct expanded *expanded;/* NULL: it stands where it was written */
 	const void *compiled;		/* what check or eval/ made of constant arguments, once: a printf format, a
 					 * key; lives in the program's arena, and copies of the node share it */
 };
@@ -391,6 +398,7 @@ const struct builtin *builtin_at(unsigned i);
 /* What check must know of the probes, told by cmd/ with the help of probe/. */
 struct check_options {
 	bool unsafe;
+	bool ask_kernel;		/* kaddr("x"): has this kernel an x? False: take the program's word */
 	/* The fields of `args` at an attach point (with wildcards: of the first match); NULL and *why, a sentence, when
 	 * there are none. Offsets are those of the event's record. */
 	const struct layout *(*args)(void *ctx, const struct attach_point *p, const char **why);

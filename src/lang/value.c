@@ -11,6 +11,7 @@
 #include "lang/value.h"
 
 #include <arpa/inet.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -565,8 +566,8 @@ void value_print(const struct names *names, const struct type *t, const union va
 	case TYPE_TIMESTAMP:
 		value_print_time(t->text ? t->text : "%H:%M:%S", (uint64_t)v->n, out);
 		break;
-	case TYPE_CGROUP_PATH:
-		if (names && names->cgroup_path)
+	case TYPE_CGROUP_PATH:		/* the one hierarchy there is; t->text: the filter */
+		if (names && names->cgroup_path && (!t->text || fnmatch(t->text, "unified", 0) == 0))
 			names->cgroup_path(names->ctx, (uint64_t)v->n, out);
 		break;
 	case TYPE_COUNT:

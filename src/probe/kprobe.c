@@ -160,8 +160,8 @@ bool kprobe_list(struct probe_lister *l, const char *glob)
 	struct list list = { l, glob };
 	int err;
 
-	if (!catalog_has(l->context->catalog, FEATURE_KPROBES, &l->why_none))
-		return true;		/* nothing to list is no error */
+	if (catalog_ask(l->context->catalog, FEATURE_KPROBES, &l->why_none) == ANSWER_NO)
+		return true;		/* nothing to list is no error; who may not probe may still look */
 	err = catalog_functions(l->context->catalog, list_one, &list);
 	return !err || diag_error(l->context->diags, NO_SPAN, "the kernel's functions cannot be listed: %s",
 				  os_strerror(-err));

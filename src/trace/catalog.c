@@ -135,8 +135,8 @@ static const struct row {
 	  "the like work", trial_read, "tracing_on", NULL },
 	{ 0, NOTHING, SYSTEM, "lockdown", "confidentiality closes tracefs to everybody",
 	  "nothing can be traced", trial_lockdown, "/sys/kernel/security/lockdown", NULL },
-	{ 0, NOTHING, SYSTEM, "perf_event_paranoid", "above 1, perf is for root and CAP_PERFMON only", "nobody else "
-	  "can use -p, -c and stacks", trial_value, "/proc/sys/kernel/perf_event_paranoid", "1" },
+	{ 0, NOTHING, SYSTEM, "perf_event_paranoid", "above 0, perf is for root and CAP_PERFMON only", "nobody else "
+	  "can use -p, -c and stacks", trial_value, "/proc/sys/kernel/perf_event_paranoid", "0" },
 	{ FEATURE_QUIET_STRINGS, NOTHING, SYSTEM, "panic_on_warn", "1 makes a string that is too long a panic",
 	  "strings are fetched bounded (--strings=bounded)", ask_quiet_strings, "/proc/sys/kernel/panic_on_warn", "0" },
 	{ 0, NOTHING, SYSTEM, "kallsyms", "names in kernel stacks and symbols", "kernel addresses are shown as numbers",
@@ -351,13 +351,18 @@ static const struct reply *ask(struct catalog *c, size_t i)
 	return reply;
 }
 
-bool catalog_has(struct catalog *c, enum feature f, const char **why_not)
+enum answer catalog_ask(struct catalog *c, enum feature f, const char **why_not)
 {
 	const struct reply *reply = ask(c, row_of(f));
 
 	if (why_not && reply->answer != ANSWER_YES)
 		*why_not = reply->why;
-	return reply->answer == ANSWER_YES;
+	return reply->answer;
+}
+
+bool catalog_has(struct catalog *c, enum feature f, const char **why_not)
+{
+	return catalog_ask(c, f, why_not) == ANSWER_YES;
 }
 
 bool catalog_info(struct catalog *c, unsigned n, struct feature_info *out)

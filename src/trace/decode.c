@@ -130,6 +130,35 @@ void format_declaration(const struct field *f, struct str *out)
 		str_add(out, bracket);
 }
 
+/* ---- where the data of a field is ---- */
+
+enum located { IN_PLACE, FROM_RECORD, FROM_FIELD };
+
+static enum located located_by(const struct field *f)
+{
+	if (str_starts(f->type, "__data_loc"))
+		return FROM_RECORD;
+	return str_starts(f->type, "__rel_loc") ? FROM_FIELD : IN_PLACE;
+}
+
+/* Once per event: comparing the types' names in every record would take longer than all the rest. */
+static void locate_slots(struct decoder *dec, struct arena *a)
+{
+	dec->located = arena_alloc(a, dec->n_slots + 1);
+	for (unsigned i = 0; i < dec->n_slots; i++)
+		dec->located[i] = located_by(&dec->slots[i]);
+}
+
+static enum located located(const struct decoder *dec, const struct field *f)
+{
+	return dec->located[f - dec->slots];
+}
+
+static bool is_dynamic(const struct decoder *dec, const struct field *f)
+{
+	return located(dec, f) == FROM_RECORD;
+}
+
 /* ---- captures whose type only the kernel knows ---- */
 
 /* How the kernel prints a field: what stands behind ` NAME=` in its print format. */
@@ -185,17 +214,12 @@ static unsigned element_size(const struct field *f)
 	return f->size;
 }
 
-static bool is_dynamic(const struct field *f)
-{
-	return str_starts(f->type, "__data_loc");
-}
-
 static void learn_capture(struct capture *c, const struct format *format, const struct field *f)
 {
 	c->base = base_of(conversion(format, f->name));
 	c->size = element_size(f);
 	c->count = strchr(f->type, '[') ? f->size / c->size : 0;
-	if (is_dynamic(f)) {
+	if (located_by(f) == FROM_RECORD) {
 		c->base = BASE_STRING;
 		c->size = 0;
 		c->count = strstr(f->type, "[][") ? f->size / 4 : 0;
@@ -278,6 +302,7 @@ bool decoder_init(struct decoder *dec, struct arena *a, struct site *site, const
 		return false;
 	if (dec->ip == 0 && site->provider != PROVIDER_TRACEPOINT && site->provider != PROVIDER_EVENT)
 		return false;
+	locate_slots(dec, a);
 	learn_captures(dec, a, &format);
 	dec->values = arena_alloc(a, (site->n_captures + 1) * sizeof(*dec->values));
 	return true;
@@ -375,7 +400,7 @@ static struct captured in_scratch(const struct decoder *dec, size_t begin)
 static bool next_text(const struct decoder *dec, const struct field *f, const struct bytes *e, size_t *at)
 {
 	for (f++; f < dec->slots + dec->n_slots; f++)
-		if (is_dynamic(f) && location(e, f->offset, at) != 0)
+		if (is_dynamic(dec, f) && location(e, f->offset, at) != 0)
 			return true;
 	return false;
 }
@@ -387,7 +412,7 @@ static bool room_was_enough(const struct decoder *dec, const struct field *f, co
 	size_t at;
 
 	for (const struct field *g = f + 1; g < dec->slots + dec->n_slots; g++)
-		if (is_dynamic(g))
+		if (is_dynamic(dec, g))
 			return next_text(dec, f, e, &at);
 	return true;		/* it is the last one */
 }
@@ -482,11 +507,11 @@ static struct captured number_value(struct decoder *dec, const struct capture *c
 /* ---- static events ---- */
 
 /* What a field of a changing length holds; its place is counted from the record's begin, or from the field's end. */
-static struct captured located_value(const struct field *f, const struct bytes *e)
+static struct captured located_value(const struct decoder *dec, const struct field *f, const struct bytes *e)
 {
 	size_t at, len = location(e, f->offset, &at);
 
-	if (str_starts(f->type, "__rel_loc"))
+	if (located(dec, f) == FROM_FIELD)
 		at += f->offset + sizeof(uint32_t);
 	if (at > e->size || len > e->size - at)
 		return (struct captured){ 0 };
@@ -496,8 +521,7 @@ static struct captured located_value(const struct field *f, const struct bytes *
 static struct captured field_value(struct decoder *dec, const struct capture *c, const struct field *f,
 				   const struct bytes *e)
 {
-	struct captured v = is_dynamic(f) || str_starts(f->type, "__rel_loc") ? located_value(f, e)
-									      : number_value(dec, c, f, e);
+	struct captured v = located(dec, f) != IN_PLACE ? located_value(dec, f, e) : number_value(dec, c, f, e);
 
 	if (c->base == BASE_STRING && v.valid)
 		v.len = strnlen((const char *)v.data, v.len);
@@ -601,7 +625,7 @@ static const char *comm_of(const struct decoder *dec, const struct bytes *e)
 	unsigned slot = dec->site->comm_slot;
 	struct bytes text;
 
-	if (slot >= dec->n_slots || !is_dynamic(&dec->slots[slot]) ||
+	if (slot >= dec->n_slots || !is_dynamic(dec, &dec->slots[slot]) ||
 	    !dynamic_text(dec, e, dec->slots[slot].offset, &text) ||
 	    text.data + text.size >= e->data + e->size || text.data[text.size] != '\0')
 		return "";

@@ -165,6 +165,7 @@ struct decoder {
 	uint64_t caller;		/* of the record at hand, when the site fetches it */
 	struct frame *frames;
 	unsigned n_frames, room_frames;
+	unsigned char *located;		/* per slot, an enum located: where its data is */
 };
 /* Learns the event's format; completes the site's captures where only the kernel knew. */
 bool decoder_init(struct decoder *dec, struct arena *a, struct site *site, const char *format);

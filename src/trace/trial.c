@@ -265,6 +265,9 @@ struct reply trial_setting(struct trials *q, const char *file, const char *line)
 
 	if (!err)
 		return yes(asked);
+	if (err == -EACCES && geteuid() != 0)
+		return (struct reply){ .asked = asked, .why = "the files of an instance are written by root only, "
+							      "whoever made it; run trapline as root (sudo)" };
 	if (err == -EACCES || err == -EROFS || err == -ENOMEM)
 		return unknown(q, asked, path, err);
 	if (err == -ENOENT && !tracefs_has(q->t, path))
@@ -406,7 +409,7 @@ struct reply trial_lockdown(struct trials *q, const char *file, const char *line
 				       .why = "securityfs is not mounted, or this kernel has no lockdown; "
 					      "mount -t securityfs securityfs /sys/kernel/security" };
 	if (locked_down("tracefs", &why, &todo))
-		reply = no(NULL, join(q->arena, &why, &todo));
+		reply = no(NULL, arena_fmt(q->arena, "%s says so; %s", source, todo.s));
 	reply.value = arena_strdup(q->arena, state.s);
 	reply.asked = arena_fmt(q->arena, "cat %s", source);
 	return reply;

@@ -453,11 +453,10 @@ BEGIN { printf(comm); printf(1); }
                       ~~~~~~~~~
 
 === printf of counts
-BEGIN { @x = count(); @y = sum(1); @h = hist(1); printf("%d %d", @x, @y); printf("%d", @h); }
+BEGIN { @x = count(); @y = sum(1); printf("%d %d", @x, @y); }
 ---
 @x: count_t
 @y: sum_t
-@h: hist_t
 
 === print of anything
 BEGIN { print(1); print("a"); print((1, "a")); print(kstack); @x = hist(1); print(@x); @y[1] = count(); print(@y); print(@y[1]); print(@y, 5); print(@y, 5, 2); }
@@ -471,7 +470,7 @@ BEGIN { @y[1] = count(); print(@y[1], 5); print(1, 2); print(@y, pid); print(@y,
 stdin:1:26-41: ERROR: Single-value (i.e. indexed) map prints cannot take additional arguments.
 BEGIN { @y[1] = count(); print(@y[1], 5); print(1, 2); print(@y, pid); print(@y, -1); }
                          ~~~~~~~~~~~~~~~
-stdin:1:43-54: ERROR: Single-value (i.e. indexed) map prints cannot take additional arguments.
+stdin:1:43-54: ERROR: Non-map print() only takes 1 argument, 2 found
 BEGIN { @y[1] = count(); print(@y[1], 5); print(1, 2); print(@y, pid); print(@y, -1); }
                                           ~~~~~~~~~~~
 stdin:1:56-70: ERROR: print() expects a integer literal (integer provided)
@@ -645,3 +644,50 @@ BEGIN { $x = fake; $y = $x + 1; @a = $y; @b[$x] = @a; print(@b[1]); printf("%d",
 stdin:1:14-18: ERROR: Unknown identifier: 'fake'
 BEGIN { $x = fake; $y = $x + 1; @a = $y; @b[$x] = @a; print(@b[1]); printf("%d", $y); if ($x) { } delete(@b, $y); }
              ~~~~
+
+=== what only print() can show
+BEGIN { @h = hist(1); @l = lhist(1, 0, 9, 1); @s = stats(1); printf("%d", @h); printf("%s", @l); printf("%d", @s); }
+---
+stdin:1:62-78: ERROR: printf: %d specifier expects a value of type integer (hist_t supplied)
+BEGIN { @h = hist(1); @l = lhist(1, 0, 9, 1); @s = stats(1); printf("%d", @h); printf("%s", @l); printf("%d", @s); }
+                                                             ~~~~~~~~~~~~~~~~
+HINT: print() shows it: print(@h)
+stdin:1:80-96: ERROR: printf: %s specifier expects a value of type string (lhist_t supplied)
+BEGIN { @h = hist(1); @l = lhist(1, 0, 9, 1); @s = stats(1); printf("%d", @h); printf("%s", @l); printf("%d", @s); }
+                                                                               ~~~~~~~~~~~~~~~~
+HINT: print() shows it: print(@l)
+stdin:1:98-114: ERROR: printf: %d specifier expects a value of type integer (stats_t supplied)
+BEGIN { @h = hist(1); @l = lhist(1, 0, 9, 1); @s = stats(1); printf("%d", @h); printf("%s", @l); printf("%d", @s); }
+                                                                                                 ~~~~~~~~~~~~~~~~
+HINT: print() shows it: print(@s)
+
+=== a kernel function is a ksym, a program's is its name
+kprobe:f { @a[func] = count(); @a[ksym(arg0)] = count(); } uprobe:a:f { @b[func] = count(); }
+---
+@a[ksym_t]: count_t
+@b[string[1024]]: count_t
+
+=== container_of
+struct foo { int a; int b; } kprobe:f { $f = container_of(arg0, struct foo, b); @ = $f->a; @n = container_of("x", struct foo, b); }
+---
+stdin:1:97-129: ERROR: container_of() expects a pointer (string provided)
+struct foo { int a; int b; } kprobe:f { $f = container_of(arg0, struct foo, b); @ = $f->a; @n = container_of("x", struct foo, b); }
+                                                                                                ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+
+=== print of stats takes all of them
+BEGIN { @[1] = stats(1); print(@, 5, 2); }
+---
+stdin:1:26-40: WARNING: print()'s top and div arguments are ignored when used on stats() maps.
+BEGIN { @[1] = stats(1); print(@, 5, 2); }
+                         ~~~~~~~~~~~~~~
+@[int64]: stats_t
+
+=== container_of of no struct
+BEGIN { print(container_of(5, uint64, a)); print(container_of()); }
+---
+stdin:1:15-41: ERROR: container_of() takes a pointer, a struct and one of its members: container_of($p, struct foo, a)
+BEGIN { print(container_of(5, uint64, a)); print(container_of()); }
+              ~~~~~~~~~~~~~~~~~~~~~~~~~~
+stdin:1:50-64: ERROR: container_of() takes a pointer, a struct and one of its members: container_of($p, struct foo, a)
+BEGIN { print(container_of(5, uint64, a)); print(container_of()); }
+                                                 ~~~~~~~~~~~~~~

@@ -95,3 +95,23 @@ BEGIN { put(@a, comm); put(@b, 5); }
 ---
 @a[string[16]]: int64
 @b[int64]: int64
+
+=== a macro that is one expression
+macro plus(e) { e + "s" } macro twice(e) { plus(e) }
+BEGIN { print(twice(1)); print(plus(2)); }
+---
+stdin:1:17-24: ERROR: Type mismatch for '+': comparing 'int64' with 'string[2]'
+macro plus(e) { e + "s" } macro twice(e) { plus(e) }
+                ~~~~~~~
+stdin:1:44-51: ERROR: expanded from
+macro plus(e) { e + "s" } macro twice(e) { plus(e) }
+                                           ~~~~~~~
+stdin:2:15-23: ERROR: expanded from
+BEGIN { print(twice(1)); print(plus(2)); }
+              ~~~~~~~~
+stdin:1:17-24: ERROR: Type mismatch for '+': comparing 'int64' with 'string[2]'
+macro plus(e) { e + "s" } macro twice(e) { plus(e) }
+                ~~~~~~~
+stdin:2:32-39: ERROR: expanded from
+BEGIN { print(twice(1)); print(plus(2)); }
+                               ~~~~~~~

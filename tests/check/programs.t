@@ -33,7 +33,7 @@ kprobe:vfs_write*
 { @[func] = count(); }
 interval:s:1 { time(); print(@); clear(@); }
 ---
-@[string[1024]]: count_t
+@[ksym_t]: count_t
 
 === bashreadline
 uretprobe:/bin/bash:readline { time("%H:%M:%S  "); printf("%-6d %s\n", pid, str(retval)); }

@@ -433,3 +433,34 @@ kprobe:f "a\b	c"
 >>> json
 {"type": "value", "data": "a\\b\tc"}
 {"type": "map", "data": {"@": {"a\\b\tc": 1}}}
+--- jiffies go with the time
+BEGIN { print(jiffies > 100000); @a = jiffies; }
+END { print(jiffies >= @a); clear(@a); }
+>>> text
+true
+true
+--- container_of
+struct foo { int a; int b; }
+BEGIN { print(container_of((int *)104, struct foo, b)); print(container_of(100, struct foo, a)); }
+>>> text
+0x64
+0x64
+--- the address of a map's value, while it is there
+BEGIN { @m[1] = 7; $p = &@m[1]; print(*$p); @m[1] = 8; print(*$p); clear(@m); print(*$p); }
+>>> text
+7
+8
+0
+--- cgroup_path and its filter
+BEGIN { print(cgroup_path(7)); print(cgroup_path(7, "uni*")); print(cgroup_path(7, "cpu")); }
+>>> text
+unified:/group7
+unified:/group7
+
+--- str() is max_strlen long
+config = { max_strlen = 5; str_trunc_trailer = "~" }
+BEGIN { print(str("abcdefgh")); print(str("abcde")); print(str("abcdefgh", 3)); }
+>>> text
+abcde~
+abcde
+abc

@@ -179,3 +179,12 @@ kprobe:f 0x1000
 BEGIN { $x = 5; print(*(&$x)); }
 >>> text
 5
+--- a string ends at its NUL
+BEGIN { print("nul\0mid"); printf("%s|%r\n", "a\0b", buf("a\0b", 3)); @["a\0b"] = 1; @["a"]++; print("a\0b" == "a"); $s = "x\0y"; print(strlen($s)); print(str_concat($s, "z")); }
+>>> text
+nul
+a|a\x00b
+true
+1
+xz
+@[a]: 2

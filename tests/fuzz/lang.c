@@ -187,7 +187,7 @@ static void break_once(void)
 /* The tree of a program, or its text formatted; NULL: it is wrong. */
 static char *result_of(const char *text, bool format)
 {
-	static char *const parameters[] = { "1", "abc", NULL };
+	static char *const parameters[] = { (char *)"1", (char *)"abc", NULL };
 	static const struct program_options opt = { .parameters = parameters };
 	struct source src = { "stdin", text };
 	struct arena *a = arena_new();

@@ -418,3 +418,39 @@ stdin:1:19-20: ERROR: syntax error, unexpected #
 BEGIN { print(1); # 5
                   ~
 
+=== ## makes one token of two
+#define CAT(a, b) a ## b
+#define THREE(a, b, c) a ## b ## c + a
+#define NAME foo
+BEGIN { CAT(@, foo) = CAT(1, 2); $x = THREE(1, 0, 5); CAT(NA, ME)(CAT(, 7)) }
+---
+Program
+ BEGIN
+  =
+   map: @foo
+   int: 12
+  =
+   variable: $x
+   +
+    int: 105
+    int: 1
+  call: foo
+   int: 7
+
+=== ## cannot make everything
+#define CAT(a, b) a ## b
+BEGIN { $x = CAT(1, +) }
+---
+stdin:2:14-17: ERROR: CAT: '1+' is no token that ## could make
+BEGIN { $x = CAT(1, +) }
+             ~~~
+
+=== #x is the argument's text, not expanded
+#define ONE 1
+#define TEXT(x) #x
+BEGIN { print(TEXT(ONE + f(2, "a"))) }
+---
+Program
+ BEGIN
+  call: print
+   string: ONE + f(2, "a")

@@ -53,7 +53,7 @@ with "${nobody[@]}" "${dac[@]}" ./tl probe -n 1 'p ./loop:work'
 expect_status 0
 expect out 'loop:work$'
 with "${nobody[@]}" "${dac[@]}" ./tl probe -n 1 -p $theirs "p $T/loop:work"
-if [ "$(cat /proc/sys/kernel/perf_event_paranoid)" -ge 0 ]; then
+if [ "$(cat /proc/sys/kernel/perf_event_paranoid)" -ge 1 ]; then
 	expect_status 1
 	expect err 'perf_event_open needs root \(CAP_PERFMON\), and we are user 65534 \(kernel.perf_event_paranoid is'
 	expect err 'without -p, -c and stacks perf is not needed'

@@ -64,6 +64,70 @@ if [ -e $P/synthetic_events ]; then
 	run clean synthetic/tl_other
 	expect_status 0
 fi
+# What holds an event may be a trigger; a hint takes it away, also from under an odd name. Of kprobe_events all
+# addresses are protected.
+odd=$P/instances/$(printf 'od\033[31md')
+mkdir "$odd"
+echo 'p:tl_t/held vfs_readlink' >>$P/kprobe_events
+echo 'p:tl_t/held vfs_read' >>$P/kprobe_events
+echo traceoff >$P/events/tl_t/held/trigger
+echo 'stacktrace if common_pid == 1' >"$odd/events/tl_t/held/trigger"
+[ -e $P/events/tl_t/held/hist ] && echo 'hist:keys=common_pid' >$P/events/tl_t/held/trigger
+run clean --all
+expect out '^      2 addresses$'
+expect out '^      has a trigger at the top level, has a trigger in instance od.x1b\[31md$'
+expect out '^      .*trigger: tl_t:held'
+refute out "$(printf '\033')"
+run clean tl_t/held
+expect_status 1
+refute err 'echo 0 into'
+refute err "$(printf '\033')\[31md"
+sed -n 's/^.*HINT.*: a trigger is taken away by: //p' err >undo
+[ "$(wc -l <undo)" -ge 2 ] || fail "no hint how to take the triggers away"
+sh ./undo || fail "a hint cannot be typed"
+run clean tl_t/held
+expect_status 0
+rmdir "$odd"
+
+# What is changed in an instance and at the top level, and lines that take it back.
+mkdir $P/instances/tl_i
+echo 'common_pid == 1' >$P/instances/tl_i/events/sched/sched_switch/filter
+echo 'traceoff if common_pid == 1' >$P/instances/tl_i/events/sched/sched_wakeup/trigger
+echo 'do_reboot:traceoff:1' >$P/set_ftrace_filter
+echo 'vfs_readlink' >>$P/set_ftrace_filter
+echo 'vfs_readlink' >$P/set_ftrace_notrace
+echo 'vfs_readlink' >$P/set_graph_function
+echo 0 >$P/tracing_cpumask
+echo 1 >$P/options/stacktrace
+echo 1 >$P/options/userstacktrace
+echo 5 >$P/tracing_thresh
+echo 3 >$P/max_graph_depth
+run clean --all
+for state in 'has a filter in instance tl_i' 'has a trigger in instance tl_i' '.*trigger: sched:sched_wakeup'; do
+	expect out "^      $state"
+done
+refute out 'enabled: sched:sched_wakeup'
+settings='tracing_cpumask set_ftrace_filter set_ftrace_notrace set_graph_function options/stacktrace
+	options/userstacktrace tracing_thresh max_graph_depth'
+for setting in $settings; do
+	expect out "^  $setting\$"
+done
+sed -n 's/^ *take it back: //p' out >undo
+sh ./undo || fail "a line cannot be typed"
+rmdir $P/instances/tl_i
+run clean --all
+for setting in $settings; do
+	refute out "^  $setting\$"
+done
+refute out 'tl_i'
+echo 'do_reboot:traceoff' >>$P/set_ftrace_filter
+run clean --all
+expect out '^      do_reboot:traceoff:unlimited  '
+sed -n 's/^ *take it back: //p' out >undo
+sh ./undo
+run clean --all
+refute out set_ftrace_filter
+
 echo 'p:kprobes/tl_k vfs_readlink' >>$P/kprobe_events
 echo nop >$P/current_tracer
 echo 0 >$P/tracing_on

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 work() {
-	for i in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5; do
 		md5sum /etc/passwd >/dev/null
 	done
 }

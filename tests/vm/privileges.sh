@@ -29,6 +29,9 @@ expect_status 0
 expect out 'tracefs +yes'
 expect out 'uprobes +unknown'
 expect out 'raw_syscalls +yes'
+as_nobody trapline -l "'kprobe:vfs_readlin*'"
+expect_status 0
+expect out '^kprobe:vfs_readlink$'
 as_nobody trapline clean --all
 expect_status 0
 expect out 'set_event|nothing else is defined|dead session'
@@ -52,6 +55,23 @@ expect_status 1
 expect err 'written by root only: group 65534 may read it'
 [ -z "$(cat $P/uprobe_events)$(ls $P/instances)" ] || fail "left: $(cat $P/uprobe_events; ls $P/instances)"
 [ -z "$(ls /tmp/trapline-65534)" ] || fail "a journal is left"
+as_nobody trapline info
+tr -s ' \n' ' ' <out >flat
+[ "$(grep -o 'filters unknown .* set_event_pid' flat | grep -o 'not known: the files of an instance are written by root only' | wc -l)" -eq 1 ] ||
+	fail "why filters cannot be tried is not said, or not once"
+
+# Who may use perf is decided at 1 (a process of one's own, and its probes).
+paranoid=$(cat /proc/sys/kernel/perf_event_paranoid)
+for level in 1 0; do
+	echo $level >/proc/sys/kernel/perf_event_paranoid
+	as_nobody trapline probe -c "'$bin/loop 3'" "'p $bin/loop:work'"
+	expect_status $level
+	run info -f json
+	word=yes
+	[ $level -eq 0 ] || word=no
+	expect out "\"name\":\"perf_event_paranoid\",\"answer\":\"$word\""
+done
+echo "$paranoid" >/proc/sys/kernel/perf_event_paranoid
 chmod g-w $P/instances $P/uprobe_events
 umount $P
 mount -t tracefs -o gid=0,mode=0700 tracefs $P
