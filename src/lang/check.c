@@ -641,13 +641,16 @@ static void check_signatures(struct checker *c)
 	}
 }
 
-/* `@a = @b; @b = @a;`: each gets what the other has, and nobody says what that is. */
+/* `@a = @b; @b = @a;`: each gets what the other has, and nobody says what that is. A key may be as unknown. */
 static void report_unknown_maps(struct checker *c)
 {
-	for (unsigned i = 0; i < walk_of(c)->n_maps; i++)
-		if (walk_of(c)->maps[i]->assigned && !type_known(walk_of(c)->maps[i]->value))
+	for (unsigned i = 0; i < walk_of(c)->n_maps; i++) {
+		const struct map_state *m = walk_of(c)->maps[i];
+
+		if ((m->assigned && !type_known(m->value)) || (m->key && !type_known(m->key)))
 			diag_error(c->diags, c->program->maps[i]->first, "Undefined map: %s",
 				   c->program->maps[i]->name);
+	}
 }
 
 static void keep_map_types(struct checker *c)

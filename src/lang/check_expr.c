@@ -569,6 +569,8 @@ static void check_cast(struct checker *c, struct node *n)
 	if (!type_known(to) || (!type_known(from) && !walk_of(c)->final))
 		return;
 	if (!type_known(from)) {
+		if (diags_errors(c->diags) == 0)	/* @[(int64)@["x"]]: nobody has said what is wrong yet */
+			diag_error(c->diags, n->a->span, "The type of this value depends on itself");
 		unknown(n);
 		return;
 	}
