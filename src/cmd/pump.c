@@ -140,7 +140,7 @@ static void take_mapped(void *ctx, const struct mapped *m)
 
 static void say_lost(struct lost *lost)
 {
-	fprintf(stderr, lost->at_most ? "trapline: %llu call%s without a record" : "trapline: lost %llu event%s",
+	fprintf(stderr, lost->at_most ? "trapline: up to %llu call%s without a record" : "trapline: lost %llu event%s",
 		(unsigned long long)lost->count, lost->count == 1 ? "" : "s");
 	if (lost->cpu >= 0)
 		fprintf(stderr, " on CPU %d", lost->cpu);

@@ -964,7 +964,7 @@ static bool report_returns(struct session *s)
 }
 
 /* Before Linux 5.14 the kernel adds to a kprobe's misses every page fault of its own fetches, which has cost no
- * record (kprobe_fault_handler): the two cannot be told apart, so such a number is no proof of a loss. */
+ * record (kprobe_fault_handler): the two cannot be told apart, and the kernel cannot be asked which it does. */
 static bool misses_are_losses(const struct event *e)
 {
 	struct utsname u;
@@ -984,7 +984,12 @@ static bool report_misses(struct session *s)
 
 		l.why = e->site->ret ? "the kernel had no free return slot (maxactive)" :
 				       "the kernel was in a probe already";
-		if (e->armed && e->misses && s->opt.pid <= 0 && misses_are_losses(e) && !lost(s, &l))
+		if (!misses_are_losses(e)) {
+			l.at_most = true;
+			l.why = "the kernel was in a probe already, or a fetch met memory that was not there, which costs "
+				"no record";
+		}
+		if (e->armed && e->misses && s->opt.pid <= 0 && !lost(s, &l))
 			return false;
 	}
 	return true;
