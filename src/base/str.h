@@ -56,6 +56,7 @@ bool str_is_control(uint32_t code);
 char **str_shell_words(struct arena *a, const char *text, const char **error);
 
 bool str_starts(const char *s, const char *prefix);
+bool str_ends(const char *s, const char *end);
 /* A C identifier: [A-Za-z_][A-Za-z0-9_]*. */
 bool str_is_ident(const char *s);
 /* A number in decimal, 0x hex or 0 octal that fills the whole string; false otherwise or out of range. */

@@ -77,6 +77,8 @@ bool request_plan(struct request *r, const struct plan_options *opt);
 bool option_pid(const char *value, pid_t *pid, struct diags *d);
 char **option_command(struct arena *a, const char *value, struct diags *d);
 bool option_format(const char *value, struct diags *d);
+bool option_count(const char *value, uint64_t *count, struct diags *d);
+bool option_duration(const char *value, uint64_t *ns, struct diags *d);
 /* How the strings of user probes can be fetched without danger; bounded: *why is a sentence. */
 enum strings option_strings(struct catalog *c, const char **why);
 /* Could this value be a pointer? For session_options. */

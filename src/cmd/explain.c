@@ -431,20 +431,13 @@ static void tell_insn(struct subject *s)
 
 /* ---- arguments ---- */
 
-static bool ends_with(const char *s, const char *end)
-{
-	size_t n = strlen(s), m = strlen(end);
-
-	return n >= m && strcmp(s + n - m, end) == 0;
-}
-
 /* What people call a register that the kernel calls so: rdi for di, r3 for gpr3. Other aliases are other systems of
  * naming (x10 for a0), in which the kernel's own is as usual. */
 static const char *usual_name(const struct arch *a, const char *kernel)
 {
 	for (const struct reg_alias *r = a->aliases; r && r->name; r++)
 		if (r->kernel && !r->type && strcmp(r->kernel, kernel) == 0 &&
-		    (ends_with(r->name, kernel) || ends_with(kernel, r->name)))
+		    (str_ends(r->name, kernel) || str_ends(kernel, r->name)))
 			return r->name;
 	return kernel;
 }

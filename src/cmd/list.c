@@ -39,13 +39,7 @@ static bool set_verbose(void *ctx, const char *value, struct diags *d)
 
 static bool set_pid(void *ctx, const char *value, struct diags *d)
 {
-	unsigned long long n;
-
-	if (!opt_number(value, "PID", 1, 0x400000, &n, d))
-		return false;
-	if (os_tgid((pid_t)n, &((struct list *)ctx)->pid) != 0)
-		return diag_error(d, NO_SPAN, "there is no process %llu", n);
-	return true;
+	return option_pid(value, &((struct list *)ctx)->pid, d);
 }
 
 static const struct opt options[] = {

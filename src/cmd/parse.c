@@ -67,16 +67,8 @@ static bool set_input(void *ctx, const char *word, struct diags *d)
 
 static bool set_format(void *ctx, const char *value, struct diags *d)
 {
-	struct out_options o = { .format = value, .fd = -1 };
-	struct out *out = out_new(&o);
-
-	if (!out) {
-		diag_error(d, NO_SPAN, "Invalid output format \"%s\"", value);
-		return diag_hint(d, "formats are: %s", out_formats());
-	}
-	out_free(out);
 	((struct parse *)ctx)->format = value;
-	return true;
+	return option_format(value, d);
 }
 
 static bool set_output(void *ctx, const char *value, struct diags *d)
@@ -87,21 +79,12 @@ static bool set_output(void *ctx, const char *value, struct diags *d)
 
 static bool set_count(void *ctx, const char *value, struct diags *d)
 {
-	unsigned long long n;
-
-	if (!opt_number(value, "COUNT", 1, UINT64_MAX, &n, d))
-		return false;
-	((struct parse *)ctx)->count = n;
-	return true;
+	return option_count(value, &((struct parse *)ctx)->count, d);
 }
 
 static bool set_duration(void *ctx, const char *value, struct diags *d)
 {
-	struct parse *p = ctx;
-
-	if (!opt_seconds(value, "SECONDS", &p->duration_ns, d))
-		return false;
-	return p->duration_ns || diag_error(d, NO_SPAN, "-d wants more than no time");
+	return option_duration(value, &((struct parse *)ctx)->duration_ns, d);
 }
 
 static bool set_quiet(void *ctx, const char *value, struct diags *d)

@@ -94,23 +94,31 @@ static bool set_number(const char *value, const char *what, unsigned long long m
 	return true;
 }
 
-static bool set_count(void *ctx, const char *value, struct diags *d)
+bool option_count(const char *value, uint64_t *count, struct diags *d)
 {
 	unsigned long long n;
 
 	if (!opt_number(value, "COUNT", 1, UINT64_MAX, &n, d))
 		return false;
-	((struct request *)ctx)->count = n;
+	*count = n;
 	return true;
+}
+
+static bool set_count(void *ctx, const char *value, struct diags *d)
+{
+	return option_count(value, &((struct request *)ctx)->count, d);
+}
+
+bool option_duration(const char *value, uint64_t *ns, struct diags *d)
+{
+	if (!opt_seconds(value, "SECONDS", ns, d))
+		return false;
+	return *ns || diag_error(d, NO_SPAN, "-d wants more than no time");
 }
 
 static bool set_duration(void *ctx, const char *value, struct diags *d)
 {
-	struct request *r = ctx;
-
-	if (!opt_seconds(value, "SECONDS", &r->duration_ns, d))
-		return false;
-	return r->duration_ns || diag_error(d, NO_SPAN, "-d wants more than no time");
+	return option_duration(value, &((struct request *)ctx)->duration_ns, d);
 }
 
 static bool set_buffer(void *ctx, const char *value, struct diags *d)

@@ -488,13 +488,6 @@ static bool imported_already(struct front *f, const char *path)
 	return false;
 }
 
-static bool ends_with(const char *s, const char *end)
-{
-	size_t n = strlen(s), m = strlen(end);
-
-	return n >= m && strcmp(s + n - m, end) == 0;
-}
-
 static void import_of_bpf(struct front *f, const char *path, struct span at)
 {
 	diag_error(f->diags, at, "cannot import '%s': that is BPF code, and trapline does without BPF", path);
@@ -510,14 +503,14 @@ static void import_file(struct front *f, const char *path, struct span at)
 		return;
 	src = source_read(f, path);
 	if (src)
-		input_file(f, src, ends_with(path, ".h"));
+		input_file(f, src, str_ends(path, ".h"));
 	else
 		diag_error(f->diags, at, "failed to import '%s': %s", path, strerror(errno));
 }
 
 static bool is_importable_name(const char *name)
 {
-	return ends_with(name, ".bt") || ends_with(name, ".h");
+	return str_ends(name, ".bt") || str_ends(name, ".h");
 }
 
 static int is_importable(const struct dirent *e)
@@ -570,7 +563,7 @@ static void parse_import(struct front *f)
 		diag_error(f->diags, at, "failed to import '%s': %s", t.text, strerror(errno));
 	else if (S_ISDIR(st.st_mode))
 		import_directory(f, path, &st, at);
-	else if (ends_with(path, ".c") || ends_with(path, ".o"))
+	else if (str_ends(path, ".c") || str_ends(path, ".o"))
 		import_of_bpf(f, path, at);
 	else if (!is_importable_name(path))
 		diag_error(f->diags, at,

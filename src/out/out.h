@@ -60,8 +60,7 @@ enum note_kind {
 	NOTE_TEXT,		/* a paragraph: text */
 	NOTE_FACT,		/* label: text; programs get it under key */
 	NOTE_NUMBER,		/* the same, and programs get the number; label NULL: for programs only */
-	NOTE_COMMAND,		/* text: a line for a shell, that shows the same or does it; label: the file that it
-				 * writes to, or NULL */
+	NOTE_COMMAND,		/* text: a line for a shell, that shows the same or does it */
 	NOTE_TABLE,		/* under key */
 };
 struct note {
@@ -69,7 +68,7 @@ struct note {
 	const char *key, *label, *text;
 	uint64_t number;
 	const char *const *columns;	/* of a table: heads, which programs get as keys; NULL ends. Those that begin
-					 * with # have numbers */
+					 * with # have numbers; at most 8 */
 	const char **cells;		/* row by row; NULL: nothing there */
 	unsigned n_rows;
 };

@@ -300,12 +300,12 @@ static void put_command(struct out *o, const char *text)
 	put_char(o, '\n');
 }
 
-/* How wide a column is: as its widest cell; the last one gets what is left of the line. */
 static const char *column_head(const struct note *n, unsigned column)
 {
 	return n->columns[column] + (n->columns[column][0] == '#');
 }
 
+/* How wide a column is: as its widest cell; the last one gets what is left of the line. */
 static unsigned column_width(const struct note *n, unsigned n_columns, unsigned column)
 {
 	unsigned width = str_width(column_head(n, column), strlen(column_head(n, column)));
@@ -320,14 +320,13 @@ static unsigned column_width(const struct note *n, unsigned n_columns, unsigned 
 	return width;
 }
 
-static void put_row(struct out *o, const struct note *n, unsigned n_columns, const char *const *cells)
+static void put_row(struct out *o, const unsigned *widths, unsigned n_columns, const char *const *cells)
 {
 	unsigned at = NOTE_INDENT;
 
 	put_blanks(o, at);
 	for (unsigned c = 0; c < n_columns; c++) {
 		const char *cell = cells[c] ? cells[c] : "";
-		unsigned width = column_width(n, n_columns, c);
 
 		if (c + 1 == n_columns) {
 			if (at > NOTE_INDENT && at + str_width(cell, strlen(cell)) > WIDTH &&
@@ -340,24 +339,25 @@ static void put_row(struct out *o, const struct note *n, unsigned n_columns, con
 			return;
 		}
 		put_clean(o, cell, strlen(cell));
-		width += GAP;
-		put_blanks(o, width - str_width(cell, strlen(cell)));
-		at += width;
+		put_blanks(o, widths[c] + GAP - str_width(cell, strlen(cell)));
+		at += widths[c] + GAP;
 	}
 }
 
 static void put_text_table(struct out *o, const struct note *n)
 {
-	const char *heads[MAX_COLUMNS] = { NULL };
-	unsigned n_columns = 0;
+	const char *heads[MAX_COLUMNS];
+	unsigned widths[MAX_COLUMNS], n_columns = 0;
 
 	while (n->columns[n_columns])
 		n_columns++;
-	for (unsigned c = 0; c < n_columns && c < MAX_COLUMNS; c++)
+	for (unsigned c = 0; c < n_columns; c++) {
 		heads[c] = column_head(n, c);
-	put_row(o, n, n_columns, heads);
+		widths[c] = column_width(n, n_columns, c);
+	}
+	put_row(o, widths, n_columns, heads);
 	for (unsigned i = 0; i < n->n_rows; i++)
-		put_row(o, n, n_columns, (const char *const *)n->cells + i * n_columns);
+		put_row(o, widths, n_columns, (const char *const *)n->cells + i * n_columns);
 }
 
 static void text_lesson(struct out *o, const struct lesson *l)

@@ -688,7 +688,7 @@ static void print_insn(const struct code *c, const cs_insn *insn, char *out, siz
 
 /* ---- the check ---- */
 
-static void PRINTF(3, 4) refuse(struct insn_check *out, bool forceable, const char *fmt, ...)
+void insn_refuse(struct insn_check *out, bool forceable, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -731,14 +731,14 @@ static bool walk_to(const struct code *c, uint64_t address, cs_insn *insn, struc
 	*w = (struct way){ 0 };
 	for (uint64_t at = c->start; at < address; at += insn->size) {
 		if (!decode(c, at, insn)) {
-			refuse(out, true,
+			insn_refuse(out, true,
 			       "the bytes at +%#llx are no instruction that trapline knows, so nobody can tell "
 			       "where the next one begins", (unsigned long long)(at - c->start));
 			return false;
 		}
 		if (insn->size > address - at) {
 			print_insn(c, insn, text, sizeof(text));
-			refuse(out, false, "the offset is inside `%s` at +%#llx: the program would run into "
+			insn_refuse(out, false, "the offset is inside `%s` at +%#llx: the program would run into "
 			       "something else", text[0] ? text : "(unknown)",
 			       (unsigned long long)(at - c->start));
 			return false;
@@ -760,13 +760,13 @@ static bool check_rules(int machine, const unsigned char *bytes, struct insn_che
 	if (machine == EM_AARCH64) {
 		why = arm64_rule(arm64_word(bytes));
 		if (why)
-			refuse(out, false, "%s%s%s %s", quote, shown, quote, why);
+			insn_refuse(out, false, "%s%s%s %s", quote, shown, quote, why);
 		return !why;
 	}
 	x86_scan(machine, bytes, &x);
 	rule = x86_rule(&x);
 	if (rule)
-		refuse(out, rule->forceable, "%s%s%s %s", quote, shown, quote, rule->why);
+		insn_refuse(out, rule->forceable, "%s%s%s %s", quote, shown, quote, rule->why);
 	return !rule;
 }
 
@@ -797,15 +797,15 @@ static uint64_t cheaper_place(const struct code *c, uint64_t address, const cs_i
 static bool check_return(const struct code *c, const struct way *w, struct insn_check *out)
 {
 	if (c->machine == EM_AARCH64 && w->other_than_landing)
-		refuse(out, false,
+		insn_refuse(out, false,
 		       "a return probe must sit at the function's first instruction, or right behind its `bti`: "
 		       "later the return address may be elsewhere");
 	else if (w->sp_moved)
-		refuse(out, false,
+		insn_refuse(out, false,
 		       "a return probe must sit before the stack pointer moves: it would overwrite something "
 		       "else than the return address");
 	else if (w->branched)
-		refuse(out, false,
+		insn_refuse(out, false,
 		       "a return probe must sit at the function's start, before the first branch");
 	return out->ok;
 }
@@ -829,11 +829,11 @@ static void check_in_function(const struct code *c, uint64_t address, bool ret, 
 	if (!check_rules(c->machine, bytes, out))
 		goto end;
 	if (!known) {
-		refuse(out, true, "the bytes there are no instruction that trapline knows");
+		insn_refuse(out, true, "the bytes there are no instruction that trapline knows");
 		goto end;
 	}
 	if (w.exclusive) {
-		refuse(out, false,
+		insn_refuse(out, false,
 		       "it is between an exclusive load and its store: the store would fail for ever, and the "
 		       "program hang");
 		goto end;
@@ -856,7 +856,7 @@ static void check_alone(struct elf_file *e, uint64_t address, struct insn_check 
 		check_in_function(&c, address, false, out);
 	out->cheaper = 0;
 	if (out->ok)
-		refuse(out, true, "nothing tells which function is there, so nobody can tell whether an "
+		insn_refuse(out, true, "nothing tells which function is there, so nobody can tell whether an "
 		       "instruction begins at this address");
 	code_release(&c);
 }
@@ -876,21 +876,21 @@ void insn_check(struct elf_file *e, const struct symbol *function, uint64_t addr
 
 	*out = (struct insn_check){ .ok = true, .cost = INSN_STEPPED };
 	if (!elf_address_to_offset(e, address, &offset, &executable))
-		refuse(out, false, "the file has no bytes for that address");
+		insn_refuse(out, false, "the file has no bytes for that address");
 	else if (!executable)
-		refuse(out, false,
+		insn_refuse(out, false,
 		       "it is not in an executable segment: a breakpoint would change the program's data");
 	else if (elf_machine(e) == EM_AARCH64 && address % 4)
-		refuse(out, false, "the offset is inside an instruction: all begin at multiples of 4");
+		insn_refuse(out, false, "the offset is inside an instruction: all begin at multiples of 4");
 	else if (function && !function->guessed &&
 		 (address < function->address || address - function->address >= function->size))
-		refuse(out, false, "it is outside of the function, which has %llu bytes",
+		insn_refuse(out, false, "it is outside of the function, which has %llu bytes",
 		       (unsigned long long)function->size);
 	else if (function && function->thumb)
-		refuse(out, false, "its code is in the Thumb instruction set, into which the kernel cannot put "
+		insn_refuse(out, false, "its code is in the Thumb instruction set, into which the kernel cannot put "
 		       "breakpoints");
 	else if (!elf_arch(e))
-		refuse(out, true, "trapline has no rules for the instructions of this machine");
+		insn_refuse(out, true, "trapline has no rules for the instructions of this machine");
 	if (!out->ok)
 		return;
 	known = code_range(e, function, address, &start, &end);
@@ -903,15 +903,15 @@ void insn_check(struct elf_file *e, const struct symbol *function, uint64_t addr
 		return;
 	}
 	if (address - start >= MAX_DECODED) {
-		refuse(out, true, "it is too far behind the function's start to count instructions up to it");
+		insn_refuse(out, true, "it is too far behind the function's start to count instructions up to it");
 		return;
 	}
 	if (!code_open(&c, e, start, end))
-		refuse(out, true, "its instructions cannot be decoded");
+		insn_refuse(out, true, "its instructions cannot be decoded");
 	else
 		check_in_function(&c, address, ret, out);
 	if (out->ok && ret && (elf_frame_moved(e, start) || is_cold_part(function)))
-		refuse(out, false,
+		insn_refuse(out, false,
 		       "it is a part of a function that is jumped to, not called: a return probe would overwrite "
 		       "something else than the return address");
 	code_release(&c);

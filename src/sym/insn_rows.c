@@ -170,17 +170,6 @@ bool insn_rows_known(const struct elf_file *e)
 
 /* ---- the check ---- */
 
-static void PRINTF(3, 4) refuse(struct insn_check *out, bool forceable, const char *fmt, ...)
-{
-	va_list ap;
-
-	out->ok = false;
-	out->forceable = forceable;
-	va_start(ap, fmt);
-	vsnprintf(out->reason, sizeof(out->reason), fmt, ap);
-	va_end(ap);
-}
-
 static void check_instruction(const struct machine *m, struct elf_file *e, uint64_t address,
 			      struct insn_check *out)
 {
@@ -189,13 +178,13 @@ static void check_instruction(const struct machine *m, struct elf_file *e, uint6
 	uint64_t value = m->value(b);
 
 	if (n < m->length(b)) {
-		refuse(out, false, "the file ends within the instruction there");
+		insn_refuse(out, false, "the file ends within the instruction there");
 		return;
 	}
 	out->length = m->length(b);
 	for (const struct refused *r = m->refused; r->mask; r++)
 		if ((value & r->mask) == r->value) {
-			refuse(out, r->forceable, "the instruction there %s", r->why);
+			insn_refuse(out, r->forceable, "the instruction there %s", r->why);
 			return;
 		}
 }
@@ -207,14 +196,14 @@ static bool begins_at(const struct machine *m, struct elf_file *e, uint64_t star
 	unsigned char b[LONGEST];
 
 	if (address - start > MAX_WALKED) {
-		refuse(out, true, "it is too far behind the function's start to count instructions up to it");
+		insn_refuse(out, true, "it is too far behind the function's start to count instructions up to it");
 		return false;
 	}
 	for (uint64_t at = start; at < address; at += m->length(b)) {
 		memset(b, 0, sizeof(b));
 		elf_bytes(e, at, b, sizeof(b));
 		if (m->length(b) > address - at) {
-			refuse(out, false, "the offset is inside the instruction at +%#llx: the program would run "
+			insn_refuse(out, false, "the offset is inside the instruction at +%#llx: the program would run "
 			       "into something else", (unsigned long long)(at - start));
 			return false;
 		}
@@ -229,7 +218,7 @@ void insn_check_rows(struct elf_file *e, const uint64_t *start, unsigned entry, 
 	bool at_entry = start && (address == *start || address == *start + entry);
 
 	if (address % m->align)
-		refuse(out, false, "the offset is inside an instruction: all begin at multiples of %u", m->align);
+		insn_refuse(out, false, "the offset is inside an instruction: all begin at multiples of %u", m->align);
 	if (out->ok && start)
 		begins_at(m, e, *start, address, out);
 	if (out->ok)
@@ -237,10 +226,10 @@ void insn_check_rows(struct elf_file *e, const uint64_t *start, unsigned entry, 
 	if (!out->ok || at_entry)
 		return;
 	if (ret && start)
-		refuse(out, false, "a return probe must sit at the function's first instruction: later the return "
+		insn_refuse(out, false, "a return probe must sit at the function's first instruction: later the return "
 		       "address may be elsewhere");
 	else
-		refuse(out, true, "trapline knows %s's instructions only by their length: it is sure of a "
+		insn_refuse(out, true, "trapline knows %s's instructions only by their length: it is sure of a "
 		       "function's first one, and cannot tell what a breakpoint at this place would do",
 		       elf_arch(e)->name);
 }

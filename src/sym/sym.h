@@ -205,6 +205,8 @@ struct insn_check {
  * probe, which must sit before the stack pointer moves. */
 void insn_check(struct elf_file *e, const struct symbol *function, uint64_t address, bool ret,
 		struct insn_check *out);
+/* For insn.c and insn_rows.c: not ok, and why. */
+void insn_refuse(struct insn_check *out, bool forceable, const char *fmt, ...) PRINTF(3, 4);
 /* insn_rows.c: is it a machine that is known by rows only? Then insn_check_rows() does insn_check()'s work for
  * an address with file bytes: start is where its function begins, NULL when unknown, and entry that function's
  * symbol.entry. *out is ok before. */

@@ -123,13 +123,6 @@ static const struct {
 	{ STEP_SAMPLE, "", ENOSYS, NULL },
 };
 
-static bool ends_with(const char *s, const char *end)
-{
-	size_t n = strlen(s), m = strlen(end);
-
-	return n >= m && strcmp(s + n - m, end) == 0;
-}
-
 static void add_circumstances(const struct session *s, const struct step *step, int err, struct str *out)
 {
 	_cleanup_(str_release) struct str todo = STR_INIT;
@@ -155,7 +148,7 @@ static void add_words(const struct session *s, const struct step *step, int err,
 	}
 	for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
 		if (refusals[i].kind == step->kind && refusals[i].err == -err &&
-		    ends_with(step->file, refusals[i].file)) {
+		    str_ends(step->file, refusals[i].file)) {
 			if (refusals[i].words)
 				str_add(out, refusals[i].words);
 			else
@@ -201,7 +194,7 @@ static struct span complaint(struct session *s, const struct step *step, struct 
 
 	if (step->kind == STEP_PERF)
 		str_addf(&filter, "events/%s/filter", step->file);
-	else if (ends_with(step->file, "/filter"))
+	else if (str_ends(step->file, "/filter"))
 		str_add(&filter, step->file);
 	if (step->kind == STEP_APPEND) {
 		if (tracefs_complaint(s->tracefs, step->text, &text, &column) && step->site)

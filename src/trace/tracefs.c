@@ -347,10 +347,7 @@ int tracefs_append(const struct tracefs *t, const char *file, const char *line)
  * defined there. */
 static bool defines_events(const char *file)
 {
-	static const char end[] = "_events";
-	size_t n = strlen(file);
-
-	return n >= strlen(end) && strcmp(file + n - strlen(end), end) == 0;
+	return str_ends(file, "_events");
 }
 
 int tracefs_write(const struct tracefs *t, const char *file, const char *text)
