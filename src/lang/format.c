@@ -230,6 +230,17 @@ static void note_word(struct formatter *m, const struct token *t)
 		m->next_brace = m->next_brace == BRACE_CONFIG ? BRACE_CONFIG : BRACE_BLOCK;
 }
 
+/* Do both tokens stand in a piece that a #define makes a string of? Then what is between them matters. */
+static bool in_quoted(const struct formatter *m, const struct token *before, const struct token *t)
+{
+	const struct program *p = m->f.program;
+
+	for (unsigned i = 0; before->span.src && i < p->n_quoted; i++)
+		if (p->quoted[i].begin <= before->span.begin && t->span.end <= p->quoted[i].end)
+			return true;
+	return false;
+}
+
 static void set_token(struct formatter *m, struct token t)
 {
 	bool prefix = t.kind == TOKEN_PUNCT && is_prefix(m, &t);
@@ -237,7 +248,10 @@ static void set_token(struct formatter *m, struct token t)
 		    (mark(&t, "*") || mark(&t, "&") || mark(&t, "-"));
 	bool ends;
 
-	write_gap(m, &t, gap_before(m, &t));
+	if (in_quoted(m, &m->before, &t))
+		str_addn(m->out, m->s.text + m->before.span.end, t.span.begin - m->before.span.end);
+	else
+		write_gap(m, &t, gap_before(m, &t));
 	add_text(m, &t);
 	count_braces(m, &t);
 	note_word(m, &t);

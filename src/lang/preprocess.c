@@ -279,22 +279,37 @@ static void add_tokens(struct front *f, struct expansion *x, const struct token 
 	}
 }
 
-/* The text from the first token to the end of the last. */
-static const char *spelling(struct front *f, const struct token *tokens, unsigned n)
+static const char *spelling(struct front *f, const struct token *t)
 {
-	struct span first = n ? tokens[0].span : NO_SPAN, last = n ? tokens[n - 1].span : NO_SPAN;
-
-	if (!n || first.src != last.src || last.end < first.begin)
+	if (!t->span.src || t->span.end < t->span.begin)
 		return "";
-	return arena_strndup(f->arena, first.src->text + first.begin, last.end - first.begin);
+	return arena_strndup(f->arena, t->span.src->text + t->span.begin, t->span.end - t->span.begin);
 }
 
-/* #x: the argument's text as a string. */
+/* #x: the argument's text as a string. As in C, blanks and comments between two tokens are one blank. */
 static void add_string(struct front *f, struct expansion *x, const struct argument *arg)
 {
-	struct token t = { .kind = TOKEN_STRING, .text = spelling(f, arg->tokens, arg->n) };
+	struct token t = { .kind = TOKEN_STRING };
+	struct str text = STR_INIT;
 
-	t.number = (int64_t)strlen(t.text);
+	for (unsigned i = 0; i < arg->n; i++) {
+		const struct token *word = &arg->tokens[i];
+		bool apart = i && (word->span.src != word[-1].span.src || word->span.begin != word[-1].span.end);
+
+		if (i && word->span.src == word[-1].span.src && word->span.begin == word[-1].span.begin)
+			continue;		/* both came of one use of a macro, and have its span */
+		str_addf(&text, "%s%s", apart ? " " : "", spelling(f, word));
+	}
+	if (arg->n && arg->tokens[0].span.src == f->program->source &&
+	    arg->tokens[arg->n - 1].span.src == f->program->source) {
+		struct span *quoted = ARENA_PUSH(f->arena, f->program->quoted, f->program->n_quoted);
+
+		*quoted = arg->tokens[0].span;
+		quoted->end = arg->tokens[arg->n - 1].span.end;
+	}
+	t.text = arena_strdup(f->arena, text.s ? text.s : "");
+	t.number = (int64_t)text.len;
+	str_release(&text);
 	add_tokens(f, x, &t, 1);
 }
 
@@ -306,7 +321,7 @@ static struct token paste(struct front *f, const struct expansion *x, const stru
 	struct token t;
 
 	src->name = "##";
-	src->text = arena_fmt(f->arena, "%s%s", spelling(f, a, 1), spelling(f, b, 1));
+	src->text = arena_fmt(f->arena, "%s%s", spelling(f, a), spelling(f, b));
 	s = scanner_of(src);
 	s.quiet = true;
 	t = scan(f, &s);

@@ -313,6 +313,8 @@ struct program {
 	char *const *named;		/* "--name=value", for getopt(); NULL ends, or NULL */
 	struct span *skipped;		/* pieces of the source that an #if left out, ascending: for --fmt */
 	unsigned n_skipped;
+	struct span *quoted;		/* pieces of it that some #x made a string of: --fmt leaves their blanks alone */
+	unsigned n_quoted;
 	struct action **actions;	/* after check, in the order of the program */
 	unsigned n_actions;
 };

@@ -454,3 +454,13 @@ Program
  BEGIN
   call: print
    string: ONE + f(2, "a")
+
+=== in #x blanks and comments between two tokens are one blank
+#define TEXT(x) #x
+BEGIN { print(TEXT(a  + /* one */ f( 2,
+	"a  b"))) }
+---
+Program
+ BEGIN
+  call: print
+   string: a + f( 2, "a  b")
