@@ -179,7 +179,7 @@ struct script {
 	const char *output, *format, *probe_filter, *functions;
 	enum out_buffering buffering;
 	unsigned stages;			/* -d: bits of 1 << enum stage_kind */
-	bool list, format_program, test, dry_run, unsafe, quiet, verbose, warnings, no_warnings;
+	bool list, format_program, test, bench, dry_run, unsafe, quiet, verbose, warnings, no_warnings;
 	bool info, version;
 };
 enum stage_kind { STAGE_AST, STAGE_TYPES, STAGE_PLAN, STAGE_RECORDS };
@@ -228,7 +228,7 @@ struct play {
 	unsigned attached;		/* how many probes there are, for the notice */
 	const char *notice;		/* said behind it; or NULL */
 	struct eval_options eval;	/* start_ns: when arming began */
-	bool tests;			/* only the taps that are tests, each for itself */
+	bool tests, benchmarks;		/* only the taps that are such, each for itself */
 	/* Lets the command go; called when `begin` was played. False: reported. */
 	bool (*release)(void *ctx);
 	void *release_ctx;

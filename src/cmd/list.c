@@ -13,7 +13,6 @@ struct point {
 };
 
 struct list {
-	const char *provider;		/* of the points that come, when it is another than the line says; or NULL */
 	const char *pattern;
 	pid_t pid;
 	bool verbose;
@@ -51,8 +50,8 @@ static const struct opt options[] = {
 
 static const struct opt_command command = {
 	.usage = "trapline -l [-v] [-p PID] [PATTERN]",
-	.about = "Lists probe points. PATTERN is uprobe:FILE:GLOB, kprobe:GLOB, tracepoint:GLOB, or a glob over\n"
-		 "the last two; * ? [ ] are understood.",
+	.about = "Lists probe points. PATTERN is uprobe:FILE[:GLOB], kprobe:GLOB, tracepoint:GLOB, or a glob over\n"
+		 "the last two; several with commas between them. * ? [ ] are understood, in *:FILE:GLOB too.",
 	.opts = options,
 	.positional = set_pattern,
 };
@@ -61,11 +60,8 @@ static void add_point(void *ctx, const char *line, const char *details)
 {
 	struct list *l = ctx;
 	struct point *p = MEM_PUSH(l->points, l->n);
-	struct str renamed = STR_INIT;
 
-	if (l->provider && strchr(line, ':'))
-		str_addf(&renamed, "%s%s", l->provider, strchr(line, ':'));
-	p->line = renamed.s ? renamed.s : mem_strdup(line);
+	p->line = mem_strdup(line);
 	p->details = mem_strdup(details ? details : "");
 }
 
@@ -109,22 +105,50 @@ static void free_points(struct list *l)
 	free(l->points);
 }
 
+static bool list_pattern(struct list *l, struct probe_lister *lister, const char *pattern)
+{
+	size_t before = l->n;
+
+	if (!probe_list(lister, pattern))
+		return false;
+	if (l->n == before) {
+		diag_warn(lister->context->diags, NO_SPAN, "nothing matches '%s'", pattern);
+		if (lister->why_none)
+			diag_hint(lister->context->diags, "%s", lister->why_none);
+	}
+	return true;
+}
+
+/* PATTERN,PATTERN... */
+static bool list_patterns(struct list *l, struct probe_lister *lister, const char *patterns)
+{
+	char *copy = arena_strdup(lister->context->arena, patterns), *rest = NULL;
+	bool ok = true;
+
+	for (char *p = strtok_r(copy, ",", &rest); p; p = strtok_r(NULL, ",", &rest))
+		ok = list_pattern(l, lister, p) && ok;
+	return ok;
+}
+
+static bool any_asks_kernel(const char *patterns)
+{
+	for (const char *p = patterns; p; p = strchr(p, ',') ? strchr(p, ',') + 1 : NULL)
+		if (probe_list_asks_kernel(p))
+			return true;
+	return false;
+}
+
 /* Programs can be listed without tracefs, and so without root. */
 static bool list_points(struct list *l, struct diags *d)
 {
 	const char *pattern = l->pattern ? l->pattern : "*";
-	bool kernel = probe_list_asks_kernel(pattern);
+	bool kernel = any_asks_kernel(pattern);
 	struct tracefs *t = kernel ? tracefs_open(d) : NULL;
 	struct probe_context context = { .arena = arena_new(), .catalog = t ? catalog_new(t) : NULL, .diags = d,
 					 .opt.pid = l->pid };
 	struct probe_lister lister = { &context, l->verbose, add_point, l, NULL };
-	bool ok = (t || !kernel) && probe_list(&lister, pattern);
+	bool ok = (t || !kernel) && list_patterns(l, &lister, pattern);
 
-	if (ok && !l->n) {
-		diag_warn(d, NO_SPAN, "nothing matches '%s'", pattern);
-		if (lister.why_none)
-			diag_hint(d, "%s", lister.why_none);
-	}
 	catalog_free(context.catalog);
 	arena_free(context.arena);
 	tracefs_close(t);
@@ -151,37 +175,29 @@ int cmd_list(int argc, char **argv)
 
 /* ---- the probes of a program ---- */
 
-/* A return is listed where its entry is. */
-static const char *listed_as(const char *provider)
+/* Is it somewhere, or one of several? Then the catalog knows whether it is there. */
+static bool is_place(const char *provider)
 {
-	static const struct {
-		const char *provider, *listed;
-	} rows[] = {
-		{ "kprobe", "kprobe" }, { "kretprobe", "kprobe" }, { "fentry", "kprobe" }, { "fexit", "kprobe" },
-		{ "uprobe", "uprobe" }, { "uretprobe", "uprobe" }, { "tracepoint", "tracepoint" },
-	};
+	static const char *const places[] = { "kprobe", "kretprobe", "fentry", "fexit", "uprobe", "uretprobe",
+					      "tracepoint" };
 
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (strcmp(rows[i].provider, provider) == 0)
-			return rows[i].listed;
-	return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		if (strcmp(places[i], provider) == 0)
+			return true;
+	return false;
 }
 
 static void list_point(struct list *l, struct probe_lister *lister, const struct attach_point *p)
 {
-	const char *listed = listed_as(p->provider);
 	struct str pattern = STR_INIT;
 
-	l->provider = NULL;
-	str_add(&pattern, listed ? listed : p->provider);
+	str_add(&pattern, p->provider);
 	for (unsigned i = 0; i < p->n_parts; i++)
 		str_addf(&pattern, ":%s", p->parts[i]);
-	if (listed) {
-		l->provider = p->provider;
+	if (is_place(p->provider))
 		probe_list(lister, pattern.s);
-	} else {
+	else
 		add_point(l, pattern.s, NULL);
-	}
 	str_release(&pattern);
 }
 
@@ -194,7 +210,6 @@ void list_program(const struct program *p, struct catalog *catalog, pid_t pid, b
 	for (unsigned i = 0; i < p->n_clauses; i++)
 		for (unsigned k = 0; k < p->clauses[i]->n_points; k++)
 			list_point(&l, &lister, &p->clauses[i]->points[k]);
-	l.provider = NULL;
 	print_points(&l);
 	free_points(&l);
 }

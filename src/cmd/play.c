@@ -31,6 +31,7 @@ enum {
 	DYING_MS = 1000,		/* a command that was told to end may still make records */
 	SAY_NS = 1000000000,		/* between two reports of lost events */
 	WARNINGS_MAX = 10,		/* of one place in the program, in SAY_NS */
+	BENCHMARK_NS = 100000000,	/* that a benchmark shall take */
 	TICKS_MAX = 100000,		/* of a timer that may be behind; older ones are left out */
 };
 
@@ -354,13 +355,15 @@ static struct timespec time_until(uint64_t now, uint64_t until)
 	return (struct timespec){ (time_t)(ns / 1000000000), (long)(ns % 1000000000) };
 }
 
-/* When to wake up without being woken; 0: never. */
+/* When to wake up without being woken; 0: never. A tick that is due already waits for the next drain, if there is one
+ * to come: what happened before it must be handed over first. */
 static uint64_t wake_time(const struct stage *s, uint64_t now, uint64_t next_drain)
 {
 	const struct timer *t = next_timer(s);
 	bool watched = s->process < 0 && (s->p->pid || s->p->target);
+	uint64_t tick = t && (t->next > now || !next_drain) ? t->next : 0;
 
-	return earlier(earlier(next_drain, watched ? now + LOOK_NS : 0), t && t->next > now ? t->next : 0);
+	return earlier(earlier(next_drain, watched ? now + LOOK_NS : 0), tick);
 }
 
 static void run(struct stage *s)
@@ -484,6 +487,39 @@ static void run_tests(struct stage *s)
 	s->p->error = out_flush(s->p->out);
 }
 
+/* ---- benchmarks ---- */
+
+/* Twice as many rounds, until they take long enough to be measured. What is printed in the meantime is dropped. */
+static void run_benchmark(struct stage *s, const struct tap *t)
+{
+	_cleanup_(str_release) struct str said = STR_INIT;
+	uint64_t rounds = 0, wanted = 1, took = 0;
+
+	s->said_by_test = &said;
+	while (!s->is_over && took < BENCHMARK_NS) {
+		uint64_t begin = os_clock_ns(CLOCK_MONOTONIC);
+
+		for (rounds = 0; !s->is_over && rounds < wanted; rounds++) {
+			act_ourselves(s, t, begin);
+			str_clear(&said);
+		}
+		took = os_clock_ns(CLOCK_MONOTONIC) - begin;
+		wanted *= 2;
+	}
+	s->said_by_test = NULL;
+	out_benchmark_result(s->p->out, t->point->parts[0], took / rounds, rounds);
+}
+
+static void run_benchmarks(struct stage *s)
+{
+	for (unsigned i = 0; i < s->p->n_taps && !s->is_over; i++)
+		if (s->p->taps[i]->kind == TAP_BENCH)
+			run_benchmark(s, s->p->taps[i]);
+	s->p->error = out_flush(s->p->out);
+}
+
+/* ---- the whole ---- */
+
 static void finish(struct stage *s)
 {
 	struct play *p = s->p;
@@ -551,6 +587,8 @@ void play_run(struct play *p)
 		addresses_learn(p->addresses, p->pid);
 	if (p->tests)
 		run_tests(&s);
+	else if (p->benchmarks)
+		run_benchmarks(&s);
 	else
 		perform(&s);
 	eval_free(s.eval);

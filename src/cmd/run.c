@@ -169,17 +169,26 @@ static bool is_sampled(const struct tap *t)
 	return t->kind == TAP_PROFILE || t->kind == TAP_COUNTER || t->kind == TAP_WATCHPOINT;
 }
 
-/* Tests are run when they are asked for, and then nothing else is. */
+/* Is it one of what shall be run? Tests and benchmarks are when they are asked for, and then nothing else is. */
+static bool is_wanted(const struct script *s, enum tap_kind kind)
+{
+	switch (kind) {
+	case TAP_TEST:
+		return s->test;
+	case TAP_BENCH:
+		return s->bench;
+	default:
+		return !s->test && !s->bench;
+	}
+}
+
 static void choose_taps(struct run *r)
 {
 	unsigned kept = 0;
 
-	for (unsigned i = 0; i < r->n_taps; i++) {
-		enum tap_kind kind = r->taps[i]->kind;
-
-		if ((kind == TAP_TEST) == r->s.test && kind != TAP_BENCH)
+	for (unsigned i = 0; i < r->n_taps; i++)
+		if (is_wanted(&r->s, r->taps[i]->kind))
 			r->taps[kept++] = r->taps[i];
-	}
 	r->n_taps = kept;
 }
 
@@ -383,6 +392,7 @@ static bool open_session(struct run *r)
 		.at_exec = r->target != NULL,
 		.names = true,
 		.processes = any_node(r->program, asks_process),
+		.mappings = any_node(r->program, is_user_address),
 		.stop_fd = r->signals,
 		.is_pointer = request_is_pointer,
 		.is_unchanged = identity_holds,
@@ -447,6 +457,7 @@ static bool play(struct run *r, uint64_t start)
 		.eval = { .warnings = r->s.warnings, .no_warnings = r->s.no_warnings,
 			  .child = r->target ? target_pid(r->target) : 0, .start_ns = start },
 		.tests = r->s.test,
+		.benchmarks = r->s.bench,
 		.release = release,
 		.release_ctx = r,
 	};

@@ -169,9 +169,10 @@ static bool set_mode(void *ctx, const char *value, struct diags *d)
 	struct script *s = ctx;
 
 	s->test = strcmp(value, "test") == 0;
+	s->bench = strcmp(value, "bench") == 0;
 	s->format_program = strcmp(value, "format") == 0;
-	return s->test || s->format_program ||
-	       diag_error(d, NO_SPAN, "--mode is test or format, not '%s'", value);
+	return s->test || s->bench || s->format_program ||
+	       diag_error(d, NO_SPAN, "--mode is test, bench or format, not '%s'", value);
 }
 
 /* bpftrace's, about what is not here. */
@@ -202,6 +203,7 @@ TEXT(set_functions, functions)
 SWITCH(set_list, list)
 SWITCH(set_format_program, format_program)
 SWITCH(set_test, test)
+SWITCH(set_bench, bench)
 SWITCH(set_dry_run, dry_run)
 SWITCH(set_unsafe, unsafe)
 SWITCH(set_quiet, quiet)
@@ -227,7 +229,8 @@ static const struct opt options[] = {
 	{ 0, "dry-run", NULL, "show the writes as shell lines, and their undo; write nothing", set_dry_run },
 	{ 0, "fmt", NULL, "print the program, set anew", set_format_program },
 	{ 0, "test", NULL, "run the program's test: probes", set_test },
-	{ 0, "mode", "MODE", "test or format: the same as --test, --fmt", set_mode },
+	{ 0, "bench", NULL, "run the program's bench: probes, and say how long one takes", set_bench },
+	{ 0, "mode", "MODE", "test, bench or format: the same as --test, --bench, --fmt", set_mode },
 	{ 'l', "list", NULL, "list the probes of the program", set_list },
 	{ 0, "unsafe", NULL, "allow system() and signal(), and addresses of the kernel", set_unsafe },
 	{ 0, "probe-filter", "REGEX", "only the probes that match; begin and end stay", set_probe_filter },

@@ -381,6 +381,8 @@ const struct type *check_spec(struct checker *c, struct type_spec *s)
 			return &type_unknown;
 		t = type_array(c->arena, t, n);
 	}
+	for (unsigned p = 0; p < s->array_pointers; p++)
+		t = type_pointer(c->arena, t);
 	return t;
 }
 

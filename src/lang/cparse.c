@@ -225,6 +225,8 @@ const struct type *spec_type(struct front *f, const struct type_spec *s)
 			return NULL;
 		t = s->has_size && i == 0 ? type_string(f->arena, count) : array_of(f, t, count, s->span);
 	}
+	for (unsigned i = 0; t && i < s->array_pointers; i++)
+		t = type_pointer(f->arena, t);
 	return t;
 }
 

@@ -99,6 +99,15 @@ static bool has_size(const char *name)
 	       (strcmp(name, "string") == 0 || strcmp(name, "buffer") == 0 || strcmp(name, "inet") == 0);
 }
 
+static unsigned parse_stars(struct front *f)
+{
+	unsigned n = 0;
+
+	for (; accept(f, "*"); n++)
+		skip_qualifiers(f);
+	return n;
+}
+
 struct type_spec *parse_type(struct front *f)
 {
 	struct type_spec *s = arena_alloc(f->arena, sizeof(*s));
@@ -113,10 +122,7 @@ struct type_spec *parse_type(struct front *f)
 			s->name = parse_type_name(f);
 		skip_qualifiers(f);
 	}
-	while (accept(f, "*")) {
-		s->pointers++;
-		skip_qualifiers(f);
-	}
+	s->pointers = parse_stars(f);
 	while (!f->panic && next_is(f, "[")) {
 		if (s->n_counts == ARRAY_LEN(s->counts)) {
 			front_error(f, peek(f, 0)->span, "an array has at most %zu dimensions",
@@ -128,6 +134,7 @@ struct type_spec *parse_type(struct front *f)
 		s->counts[s->n_counts++] = parse_expression(f);
 		expect(f, "]");
 	}
+	s->array_pointers = parse_stars(f);
 	f->nesting--;
 	s->span = span_between(begin, f->last);
 	return s;

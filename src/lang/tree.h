@@ -196,8 +196,9 @@ struct type_spec {
 	const char *name;		/* "int32", "struct foo", "string"; NULL: typeof(expression) */
 	struct node *typeof_expression;
 	unsigned pointers;		/* stars behind it */
-	struct node *counts[4];		/* [N] behind it, from the left */
+	struct node *counts[4];		/* [N] behind them, from the left */
 	unsigned n_counts;
+	unsigned array_pointers;	/* stars behind those: int32[4]* */
 	bool has_size;			/* string[N], buffer[N]: counts[0] is a size */
 	struct span span;
 };

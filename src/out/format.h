@@ -21,6 +21,7 @@ struct language {
 	void (*lost_events)(struct out *o, uint64_t count, bool total);
 	void (*complaint)(struct out *o, const struct complaint *c);
 	void (*test_result)(struct out *o, const char *name, uint64_t ns, bool passed, const char *text, size_t n);
+	void (*benchmark_result)(struct out *o, const char *name, uint64_t average_ns, uint64_t rounds);
 };
 extern const struct language language_text, language_json;
 

@@ -72,6 +72,14 @@ void out_test_result(struct out *o, const char *name, uint64_t ns, bool passed, 
 	said(o);
 }
 
+void out_benchmark_result(struct out *o, const char *name, uint64_t average_ns, uint64_t rounds)
+{
+	if (o->error)
+		return;
+	o->format->language->benchmark_result(o, name, average_ns, rounds);
+	said(o);
+}
+
 void out_complaint(struct out *o, const struct complaint *c)
 {
 	if (o->error)

@@ -406,8 +406,20 @@ static void json_test_result(struct out *o, const char *name, uint64_t ns, bool 
 	put_text(o, "}}}\n");
 }
 
+static void json_benchmark_result(struct out *o, const char *name, uint64_t average_ns, uint64_t rounds)
+{
+	put_type(o, "benchmark_result");
+	put_char(o, '{');
+	put_string(o, name);
+	put_text(o, ": {\"average\": ");
+	put_unsigned(o, average_ns);
+	put_text(o, ", \"iters\": ");
+	put_unsigned(o, rounds);
+	put_text(o, "}}}\n");
+}
+
 const struct language language_json = {
 	.message = json_message, .value = json_value, .map = json_map, .end = json_end, .attached = json_attached,
 	.lost_events = json_lost_events, .complaint = json_complaint,
-	.test_result = json_test_result,
+	.test_result = json_test_result, .benchmark_result = json_benchmark_result,
 };

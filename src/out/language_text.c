@@ -355,7 +355,18 @@ static void text_test_result(struct out *o, const char *name, uint64_t ns, bool 
 	put_text(o, " us)\n");
 }
 
+static void text_benchmark_result(struct out *o, const char *name, uint64_t average_ns, uint64_t rounds)
+{
+	put_text(o, name);
+	put_text(o, ": ");
+	put_unsigned(o, average_ns);
+	put_text(o, " ns (average of ");
+	put_unsigned(o, rounds);
+	put_text(o, " rounds)\n");
+}
+
 const struct language language_text = {
 	.message = text_message, .value = text_value, .map = text_map, .end = text_end, .attached = text_attached,
 	.lost_events = text_lost_events, .complaint = text_complaint, .test_result = text_test_result,
+	.benchmark_result = text_benchmark_result,
 };

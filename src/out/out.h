@@ -98,6 +98,8 @@ void out_attached(struct out *o, unsigned n);
 void out_lost_events(struct out *o, uint64_t count, bool total);
 /* How a test of --test went; text: what it printed. */
 void out_test_result(struct out *o, const char *name, uint64_t ns, bool passed, const char *text, size_t n);
+/* How long a probe of --bench took, the average of so many rounds. */
+void out_benchmark_result(struct out *o, const char *name, uint64_t average_ns, uint64_t rounds);
 /* errorf(), warnf() and what went wrong at run time; a text goes to standard error, behind what was printed so
  * far. */
 void out_complaint(struct out *o, const struct complaint *c);

@@ -300,11 +300,24 @@ static const char *place_in_file(struct probe_context *c, const struct tap *t, c
 	return NULL;
 }
 
+/* Records say which probe it was in the program's own words: a path as it was written. */
+static void label_with_path(struct probe_context *c, size_t from, const char *path, const char *written)
+{
+	for (size_t i = from; i < c->n_sites; i++) {
+		const char *label = c->sites[i]->label, *at = strstr(label, path);
+
+		if (at)
+			c->sites[i]->label = arena_fmt(c->arena, "%.*s%s%s", (int)(at - label), label, written,
+						       at + strlen(path));
+	}
+}
+
 static bool expand_file(struct probe_context *c, const struct tap *t, const char *path)
 {
 	struct target_file file = { 0 };
 	const char *word, *target;
 	int err = path_find(path, c->opt.pid, &file.file);
+	size_t before = c->n_sites;
 	bool ok = false;
 
 	if (err)
@@ -315,6 +328,8 @@ static bool expand_file(struct probe_context *c, const struct tap *t, const char
 		file.rest = (unsigned)strlen(path) + 1;
 		ok = uprobe_expand(c, attach_definition(c, t, target), &file);
 	}
+	if (strchr(path, '/'))
+		label_with_path(c, before, file.file.path, path);
 	found_file_release(&file.file);
 	return ok;
 }

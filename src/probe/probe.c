@@ -18,13 +18,17 @@
 
 /* One more provider is one more line. */
 static const struct provider_row providers[] = {
-	{ "hardware", "h", true, hardware_list },
-	{ "interval", "i", true, interval_list },
-	{ "kprobe", "k", true, kprobe_list },
-	{ "profile", "p", true, profile_list },
-	{ "software", "s", true, software_list },
-	{ "tracepoint", "t", true, tracepoint_list },
-	{ "uprobe", "u", false, uprobe_list },
+	{ "fentry", "f", .of = OF_KERNEL, .list = kprobe_list, .when_named = true },
+	{ "fexit", "fr", .of = OF_KERNEL, .list = kprobe_list, .when_named = true },
+	{ "hardware", "h", .of = OF_KERNEL, .list = hardware_list },
+	{ "interval", "i", .of = OF_KERNEL, .list = interval_list },
+	{ "kprobe", "k", .of = OF_KERNEL, .list = kprobe_list },
+	{ "kretprobe", "kr", .of = OF_KERNEL, .list = kprobe_list, .when_named = true },
+	{ "profile", "p", .of = OF_KERNEL, .list = profile_list },
+	{ "software", "s", .of = OF_KERNEL, .list = software_list },
+	{ "tracepoint", "t", .of = OF_KERNEL, .list = tracepoint_list },
+	{ "uprobe", "u", .of = OF_FILE, .list = uprobe_list },
+	{ "uretprobe", "ur", .of = OF_FILE, .list = uprobe_list, .when_named = true },
 };
 
 struct site *probe_add_site(struct probe_context *c, const struct definition *def, bool optional)
@@ -230,47 +234,99 @@ bool probe_expand(struct probe_context *c, const struct definition *def)
 
 /* ---- -l ---- */
 
-/* The provider that the pattern begins with, and *glob what stands behind it; or NULL. */
-static const struct provider_row *named_provider(const char *pattern, const char **glob)
+/* The word before the first colon; "" when there is none. */
+struct provider_word {
+	char text[16];
+};
+
+static struct provider_word provider_word(const char *pattern)
 {
 	const char *colon = strchr(pattern, ':');
-	size_t n = colon ? (size_t)(colon - pattern) : 0;
+	struct provider_word w = { "" };
 
-	for (size_t i = 0; colon && i < ARRAY_LEN(providers); i++) {
-		const char *names[] = { providers[i].name, providers[i].shortname };
+	if (colon && (size_t)(colon - pattern) < sizeof(w.text))
+		memcpy(w.text, pattern, (size_t)(colon - pattern));
+	return w;
+}
 
-		for (size_t k = 0; k < ARRAY_LEN(names); k++)
-			if (strlen(names[k]) == n && strncmp(pattern, names[k], n) == 0) {
-				*glob = colon + 1;
-				return &providers[i];
-			}
-	}
-	return NULL;
+/* Does the word mean the provider? As a glob it means all but those that are where another one is. */
+static bool is_meant(const struct provider_row *p, const struct provider_word *w)
+{
+	return strcmp(w->text, p->name) == 0 || strcmp(w->text, p->shortname) == 0 ||
+	       (str_is_glob(w->text) && !p->when_named && str_glob(w->text, p->name));
+}
+
+static bool means_any(const struct provider_word *w, bool of_kernel)
+{
+	for (size_t i = 0; i < ARRAY_LEN(providers); i++)
+		if (is_meant(&providers[i], w) && (!of_kernel || providers[i].of == OF_KERNEL))
+			return true;
+	return false;
 }
 
 bool probe_list_asks_kernel(const char *pattern)
 {
-	const char *glob;
-	const struct provider_row *p = named_provider(pattern, &glob);
+	struct provider_word w = provider_word(pattern);
 
-	return p ? p->of_kernel : !strchr(pattern, ':');
+	return strchr(pattern, ':') ? means_any(&w, true) : true;
+}
+
+/* A point is listed under the name that was asked for: kretprobe, not kprobe. */
+struct renaming {
+	struct probe_lister *l;
+	const char *provider;
+};
+
+static void list_renamed(void *ctx, const char *line, const char *details)
+{
+	struct renaming *r = ctx;
+	struct str renamed = STR_INIT;
+
+	str_addf(&renamed, "%s%s", r->provider, strchr(line, ':'));
+	r->l->fn(r->l->ctx, renamed.s, details);
+	str_release(&renamed);
+}
+
+static bool list_provider(struct probe_lister *l, const struct provider_row *p, const char *glob)
+{
+	struct renaming r = { l, p->name };
+	struct probe_lister renaming = { l->context, l->verbose, list_renamed, &r, l->why_none };
+	bool ok = p->list(&renaming, glob);
+
+	l->why_none = renaming.why_none;
+	return ok;
+}
+
+/* The providers whose names fit. Where there are several, what is no file is none of those that want one. */
+static bool list_meant(struct probe_lister *l, const char *pattern, const struct provider_word *w)
+{
+	struct diags *mine = str_is_glob(w->text) ? diags_new() : NULL, *theirs = l->context->diags;
+	bool ok = true;
+
+	if (mine)
+		l->context->diags = mine;
+	for (size_t i = 0; i < ARRAY_LEN(providers); i++)
+		if (is_meant(&providers[i], w))
+			ok = list_provider(l, &providers[i], strchr(pattern, ':') + 1) && ok;
+	l->context->diags = theirs;
+	diags_free(mine);
+	return ok || mine;
 }
 
 bool probe_list(struct probe_lister *l, const char *pattern)
 {
-	const char *glob;
-	const struct provider_row *p = named_provider(pattern, &glob);
+	struct provider_word w = provider_word(pattern);
 	bool ok = true;
 
-	if (p)
-		return p->list(l, glob);
+	if (means_any(&w, false))
+		return list_meant(l, pattern, &w);
 	if (strchr(pattern, ':')) {
 		diag_error(l->context->diags, NO_SPAN, "there is no provider in '%s'", pattern);
 		return diag_hint(l->context->diags, "a pattern is uprobe:FILE:GLOB, kprobe:GLOB, tracepoint:GLOB, "
 						    "or a glob over the last two");
 	}
 	for (size_t i = 0; i < ARRAY_LEN(providers); i++)
-		if (providers[i].of_kernel)
+		if (providers[i].of == OF_KERNEL && !providers[i].when_named)
 			ok = providers[i].list(l, pattern) && ok;
 	if (strchr(pattern, '/'))
 		l->why_none = "the functions of a file are uprobe:FILE:GLOB";

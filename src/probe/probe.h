@@ -39,8 +39,8 @@ bool probe_expand(struct probe_context *c, const struct definition *def);
  * True for kernel sites. */
 bool identity_holds(const struct site *site, struct str *why);
 
-/* What `-l` shows: calls fn with one line for each probe point that matches PROVIDER:PATTERN (or a glob
- * over all providers of the kernel), unsorted. details, with -v, is lines of text or NULL.
+/* What `-l` shows: calls fn with one line for each probe point that matches PROVIDER:PATTERN (PROVIDER may be a
+ * glob; or a glob over all providers of the kernel), unsorted. details, with -v, is lines of text or NULL.
  * Reports and returns false on a pattern that cannot be. */
 struct probe_lister {
 	struct probe_context *context;
@@ -90,9 +90,10 @@ struct definition *attach_definition(struct probe_context *c, const struct tap *
 
 struct provider_row {
 	const char *name, *shortname;
-	bool of_kernel;		/* listing needs a catalog, and no FILE */
+	enum { OF_FILE, OF_KERNEL } of;	/* OF_KERNEL: listing needs a catalog, and no FILE */
 	/* glob is what stands after `NAME:` */
 	bool (*list)(struct probe_lister *l, const char *glob);
+	bool when_named;	/* listed only when it is asked for by name: it is where another one is */
 };
 
 /* A target that was taken apart. */

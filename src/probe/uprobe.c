@@ -540,7 +540,7 @@ static bool list_one(void *ctx, const struct symbol *s)
 }
 
 /* FILE:GLOB, cut at the last colon that has a file before it. 0 and *glob; or -errno and *file, the name that
- * should have been a file's. *glob is "" when it is missing. */
+ * should have been a file's. *glob is "" when it is missing: all of the file. */
 static int find_listed(struct probe_context *c, const char *pattern, struct found_file *f, const char **file,
 		       const char **glob)
 {
@@ -583,12 +583,9 @@ bool uprobe_list(struct probe_lister *l, const char *pattern)
 	}
 	if (err)
 		return probe_no_file(c, NO_SPAN, file, "program or library", err);
-	if (!*list.glob) {
-		found_file_release(&f);
-		diag_error(c->diags, NO_SPAN, "a glob for symbols is missing in 'uprobe:%s'", pattern);
-		return diag_hint(c->diags, "a pattern for programs is uprobe:FILE:GLOB; uprobe:%s:* lists all", file);
-	}
-	list.path = f.path;
+	if (!*list.glob)
+		list.glob = "*";
+	list.path = strchr(file, '/') ? file : f.path;
 	err = elf_open(f.kernel_path, &list.elf, &why);
 	if (err == 0)
 		err = elf_symbols(list.elf, list_one, &list);

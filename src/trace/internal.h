@@ -324,6 +324,7 @@ void ftrace_close(struct ftrace *f);
 struct perf_options {
 	pid_t pid;			/* -1: everybody */
 	bool at_exec, follow, ustack, kstack;
+	bool mappings;			/* tell the sink what code processes map */
 	unsigned buffer_kb;
 };
 struct perf;

@@ -108,7 +108,7 @@ int perf_new(const struct perf_options *opt, struct reader *r, const struct cloc
 	p->rings = mem_alloc((size_t)n * sizeof(*p->rings));	/* queues point at them: they never move */
 	p->reported = mem_alloc((size_t)n * sizeof(*p->reported));
 	for (int i = 0; i < n; i++) {
-		int err = ring_open(&p->rings[i], cpus[i], kb, opt->ustack ? RING_MAPPINGS : RING_NOTHING,
+		int err = ring_open(&p->rings[i], cpus[i], kb, opt->mappings ? RING_MAPPINGS : RING_NOTHING,
 				    clock, r, epoll);
 
 		if (err)

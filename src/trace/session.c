@@ -375,6 +375,7 @@ static int start_perf(struct session *s)
 		.at_exec = s->opt.at_exec,
 		.follow = s->opt.follow,
 		.ustack = s->plan->opt.ustack,
+		.mappings = s->plan->opt.ustack || s->opt.mappings,
 		.kstack = s->plan->opt.kstack,
 		.buffer_kb = s->plan->opt.buffer_kb,
 	};

@@ -125,6 +125,7 @@ struct session_options {
 	bool follow;		/* its children too */
 	bool names;		/* records of static events get the thread's name */
 	bool processes;		/* and session_process() will be asked */
+	bool mappings;		/* the sink is told what code processes map, also without stacks of them (perf source) */
 	int stop_fd;		/* readable when the user wants to end, also while we arm; 0: none */
 	/* Could this value, fetched at the site, be a pointer (user: into user space)? */
 	bool (*is_pointer)(const struct site *site, uint64_t value, bool user);

@@ -76,9 +76,18 @@ not_listed() {
 	expect err "^ERROR: $2"
 }
 not_listed 'uprobe:/no/such/file:*' "there is no file '/no/such/file'$"
-not_listed 'uprobe:./loop' "a glob for symbols is missing"
-expect err '^HINT: .*uprobe:./loop:[*] lists all'
-not_listed 'uprobe:./loop:' "a glob for symbols is missing"
+run -l 'uprobe:./loop:*'
+cp out all
+for pattern in uprobe:./loop uprobe:./loop: '*:./loop:*' 'u*:./loop' u:./loop,uprobe:./loop:work; do
+	run -l "$pattern"
+	expect_status 0
+	cmp -s out all || fail "$pattern: $(diff out all)"
+done
+run -l 'uretprobe:./loop:work,software:cpu-*,u:./loop:work_more'
+[ "$(cat out)" = "software:cpu-clock:
+software:cpu-migrations:
+uprobe:./loop:work_more
+uretprobe:./loop:work" ] || fail "several patterns: $(cat out)"
 not_listed 'uprobe:' "a file is missing"
 not_listed 'uprobe::work' "a file is missing"
 not_listed 'uprobe:/dev:*' "'/dev' is a directory"
