@@ -136,7 +136,7 @@ static const char *type_means(struct subject *s, const struct fetcharg *f)
 	static const char *const bases[] = {
 		[BASE_HEX] = "a number, shown in hex", [BASE_UNSIGNED] = "an unsigned number",
 		[BASE_SIGNED] = "a signed number", [BASE_CHAR] = "a character", [BASE_STRING] = "text",
-		[BASE_SYMBOL] = "an address, shown as a symbol",
+		[BASE_SYMBOL] = "an address, shown as a symbol", [BASE_FLOAT] = "a floating number",
 	};
 	struct fetch_type t;
 	const char *what;

@@ -57,8 +57,13 @@ struct fetcharg {
 					 * "string", else as they are */
 	unsigned limit;			/* text: so many bytes are wanted, and what is longer is cut */
 	bool exact;			/* ... because the program said so: then it does not count as cut */
-	bool word;			/* a word of the program: its type is that of 8 bytes, and in programs whose
-					 * words have 4 only those are fetched, and the value is made 8 bytes wide */
+	bool word;			/* a word of the program: its type is that of 8 bytes, but in programs whose
+					 * words have 4 only those are fetched */
+
+	/* What only probe/ says, which knows the program. */
+	const char *narrow;		/* the type that is fetched, when there are fewer bytes than type has: the value
+					 * is made as wide, by its sign; else NULL */
+	bool is_float;			/* the bits are those of a float, or of a double */
 };
 
 /* Reads one word; nodes live in the arena. Reports and returns NULL when it is not a FETCHARG. */
@@ -74,6 +79,7 @@ enum base {
 	BASE_CHAR,
 	BASE_STRING,	/* string, ustring, symstr: dynamic text */
 	BASE_SYMBOL,	/* symbol: an address, shown as symbol+offset */
+	BASE_FLOAT,	/* no TYPE of the kernel's: the bits that were fetched are a float's or a double's */
 };
 struct fetch_type {
 	enum base base;
@@ -130,7 +136,8 @@ struct capture {
 	unsigned bytes;			/* the same, but no text: so many bytes of them are the value; 0: no */
 	unsigned limit;			/* text: what is longer than so many bytes is cut; 0: nothing is */
 	bool exact;			/* ... and not marked as cut */
-	bool word;			/* made 8 bytes wide, by its sign, where fewer were fetched */
+	unsigned narrow;		/* so many bytes are fetched, and made size bytes wide; 0: as many as size */
+	bool narrow_signed;		/* ... by their sign */
 	const char *field;		/* of a static event: the field of its format file that holds the value,
 					 * instead of a slot; else NULL */
 	bool by_format;			/* the type is the kernel's secret: learn it from the format file */
@@ -169,7 +176,11 @@ struct site {
 	uint64_t offset;		/* user: file offset in bytes of the breakpoint */
 	uint64_t shift;			/* bytes from the named place to the breakpoint (behind an endbr64, at a local
 					 * entry) */
-	const char *category, *tracepoint;	/* of PROVIDER_TRACEPOINT and PROVIDER_EVENT: CAT, NAME */
+	uint64_t counter;		/* user: file offset in bytes of the counter that switches the probe on (a USDT
+					 * probe's semaphore); 0: none */
+	bool again;			/* one more place of the probe that the site before is a place of */
+	const char *category, *tracepoint;	/* of PROVIDER_TRACEPOINT and PROVIDER_EVENT: CAT, NAME; of a USDT
+					 * probe: its provider and name; else NULL */
 	const char *module;		/* kernel: or NULL */
 	const char *symbol;		/* NULL: the user gave an offset */
 	uint64_t symbol_offset;		/* bytes from the symbol's address, without shift */

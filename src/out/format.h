@@ -40,8 +40,9 @@ struct format {
 	const char *brackets;		/* around an array: "[]" */
 	const char *guess;		/* behind a value whose end is a guess */
 	void (*string)(struct out *o, const char *text, size_t n, bool cut);
-	/* by the base of the capture, but for text; a signed number comes in two's complement */
-	void (*element[BASE_SYMBOL + 1])(struct out *o, uint64_t bits);
+	/* by the base of the capture, but for text; a signed number comes in two's complement, a floating one as a
+	 * double's bits */
+	void (*element[BASE_FLOAT + 1])(struct out *o, uint64_t bits);
 };
 extern const struct format format_text, format_json;
 
@@ -101,6 +102,8 @@ void put_escaped(struct out *o, const char *text, size_t n, char quote);
 /* ---- value.c: what records are made of ---- */
 
 void put_value(struct out *o, const struct capture *c, const struct captured *v);
+/* A double by its bits, in as few digits as tell it from all others: "0.1", "1e+300", "inf", "nan". */
+void put_double(struct out *o, uint64_t bits);
 /* The place of a kernel address, by opt.symbol: "symbol+0x12", or "0x..." when it has no name. */
 void put_symbol(struct out *o, uint64_t address);
 /* True when it is known where the record was hit (ret: where it returned to). */

@@ -99,6 +99,16 @@ static void put_character(struct out *o, uint64_t bits)
 	put_stringn(o, &c, 1, false);
 }
 
+/* JSON has no word for infinity, and none for what is no number. */
+static void put_finite(struct out *o, uint64_t bits)
+{
+	bool finite = (bits >> 52 & 0x7ff) != 0x7ff;
+
+	put_text(o, finite ? "" : "\"");
+	put_double(o, bits);
+	put_text(o, finite ? "" : "\"");
+}
+
 static void put_quoted_symbol(struct out *o, uint64_t address)
 {
 	put_char(o, '"');
@@ -336,5 +346,6 @@ const struct format format_json = {
 		[BASE_SIGNED] = put_signed_number,
 		[BASE_CHAR] = put_character,
 		[BASE_SYMBOL] = put_quoted_symbol,
+		[BASE_FLOAT] = put_finite,
 	},
 };

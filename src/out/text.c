@@ -410,5 +410,6 @@ const struct format format_text = {
 		[BASE_SIGNED] = put_signed_bits,
 		[BASE_CHAR] = put_character,
 		[BASE_SYMBOL] = put_symbol,
+		[BASE_FLOAT] = put_double,
 	},
 };

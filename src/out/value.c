@@ -8,6 +8,9 @@
  */
 #include "out/format.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 /* ---- elements ---- */
 
 /* How many numbers of the capture there are in the data; never more than were asked for. */
@@ -17,6 +20,54 @@ static unsigned elements(const struct capture *c, const struct captured *v)
 
 	return (unsigned)(there < asked ? there : asked);
 }
+
+/* ---- floating numbers ---- */
+
+static double double_of(uint64_t bits)
+{
+	double d;
+
+	memcpy(&d, &bits, sizeof(d));
+	return d;
+}
+
+static uint64_t bits_of_double(double d)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &d, sizeof(bits));
+	return bits;
+}
+
+void put_double(struct out *o, uint64_t bits)
+{
+	double d = double_of(bits);
+	char text[32];
+
+	for (int digits = 6; digits <= 17; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, d);
+		if (strtod(text, NULL) == d)
+			break;
+	}
+	put_text(o, d != d ? "nan" : text);
+}
+
+/* A float's shortest text names a double that is written the same: 0.1, and not 0.10000000149011612. */
+static uint64_t widened_float(const unsigned char *bytes)
+{
+	char text[32];
+	float f;
+
+	memcpy(&f, bytes, sizeof(f));
+	for (int digits = 6; digits <= 9; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, (double)f);
+		if (strtof(text, NULL) == f)
+			break;
+	}
+	return bits_of_double(strtod(text, NULL));
+}
+
+/* ---- numbers ---- */
 
 /* Element i; the sign is extended to all 64 bits when there is one. */
 static uint64_t bits_of(const struct capture *c, const struct captured *v, unsigned i)
@@ -34,6 +85,8 @@ static uint64_t bits_of(const struct capture *c, const struct captured *v, unsig
 		memcpy(&two, p, sizeof(two));
 		return is_signed ? (uint64_t)(int16_t)two : two;
 	case 4:
+		if (c->base == BASE_FLOAT)
+			return widened_float(p);
 		memcpy(&four, p, sizeof(four));
 		return is_signed ? (uint64_t)(int32_t)four : four;
 	case 8:

@@ -232,6 +232,20 @@ static void describe_bytes(struct capture *c, const struct fetcharg *f)
 	c->count = c->bytes = f->bytes;
 }
 
+/* What probe/ found out about it: a number that is narrower than it is shown, or no integer. */
+static void describe_number(struct capture *c, const struct fetcharg *f)
+{
+	struct fetch_type narrow;
+
+	if (f->is_float)
+		c->base = BASE_FLOAT;
+	if (!f->narrow)
+		return;
+	narrow = fetch_type_parse(f->narrow);
+	c->narrow = narrow.size;
+	c->narrow_signed = narrow.base == BASE_SIGNED;
+}
+
 static bool add_capture(struct build *b, struct capture *c, const struct fetcharg *f, unsigned index)
 {
 	bool comm = f->fetch->kind == FETCH_COMM;
@@ -246,12 +260,12 @@ static bool add_capture(struct build *b, struct capture *c, const struct fetchar
 		       (!f->type && !f->bytes && !comm && b->site->provider == PROVIDER_KPROBE);
 	c->limit = f->limit;
 	c->exact = f->exact;
-	c->word = f->word;
+	describe_number(c, f);
 	describe_bytes(c, f);
 	if (is_bounded(b, f, &t, c->name))
 		return add_bounded(b, c, f, t);
-	c->slot = add_slot(b, (char *)c->name, fetch_text(b, f->fetch), comm && !f->type ? "string" : f->type,
-			   f->span);
+	c->slot = add_slot(b, (char *)c->name, fetch_text(b, f->fetch),
+			   comm && !f->type ? "string" : f->narrow ? f->narrow : f->type, f->span);
 	c->n_slots = 1;
 	return true;
 }
@@ -266,7 +280,8 @@ static unsigned witness_slot(struct build *b, const struct fetch *at, const char
 static void add_witness(struct build *b, struct capture *c, const struct fetcharg *f)
 {
 	struct fetch last = *f->fetch;
-	bool bits = f->type && *f->type == 'b';		/* their bytes are not those of the memory */
+	const char *type = f->narrow ? f->narrow : f->type;
+	bool bits = type && *type == 'b';		/* their bytes are not those of the memory */
 
 	if (c->base == BASE_STRING || c->by_format || bits || f->fetch->kind != FETCH_DEREF ||
 	    !needs_guard(b->site, f->fetch->inner))
@@ -278,7 +293,7 @@ static void add_witness(struct build *b, struct capture *c, const struct fetchar
 	}
 	if (b->plan->opt.strings == STRINGS_BOUNDED)
 		return;
-	last.n += (long long)c->size * (c->count ? c->count : 1) - 1;
+	last.n += (long long)(c->narrow ? c->narrow : c->size) * (c->count ? c->count : 1) - 1;
 	c->witness = witness_slot(b, &last, "string", f->span);
 }
 
@@ -332,12 +347,12 @@ static bool add_captures(struct build *b)
 	return true;
 }
 
-/* An event's name: the symbol's letters and what makes it unique, at most 31 characters of [a-z0-9_]. */
+/* An event's name: the tracepoint's or symbol's letters and what makes it unique, at most 31 characters of [a-z0-9_]. */
 static const char *event_name(struct build *b, unsigned index)
 {
 	struct site *s = b->site;
 	char *name = s->symbol || s->tracepoint
-		     ? arena_strdup(b->plan->arena, s->symbol ? s->symbol : s->tracepoint)
+		     ? arena_strdup(b->plan->arena, s->tracepoint ? s->tracepoint : s->symbol)
 		     : arena_fmt(b->plan->arena, "at_%llx", (unsigned long long)s->offset);
 	size_t n;
 
@@ -359,6 +374,8 @@ static void print_target(const struct site *s, struct str *line)
 	}
 	if (s->provider == PROVIDER_UPROBE) {
 		str_addf(line, "%s:0x%llx", s->kernel_path, (unsigned long long)s->offset);
+		if (s->counter)
+			str_addf(line, "(0x%llx)", (unsigned long long)s->counter);
 		return;
 	}
 	if (s->module)

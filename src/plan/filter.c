@@ -47,10 +47,10 @@ static char *skip_blanks(char *p)
 
 static bool fits(const struct capture *c, bool negative, unsigned long long n)
 {
-	unsigned bits = c->size * 8;
+	unsigned bits = (c->narrow ? c->narrow : c->size) * 8;
 	unsigned long long limit = bits >= 64 ? ~0ull : (1ull << bits) - 1;
 
-	if (c->base == BASE_SIGNED || c->base == BASE_CHAR)
+	if (c->narrow ? c->narrow_signed : c->base == BASE_SIGNED || c->base == BASE_CHAR)
 		return n <= limit / 2 + negative;
 	return n <= limit;	/* a minus sign is the kernel's to refuse */
 }
@@ -68,7 +68,7 @@ static bool number(struct reader *r, const struct capture *c)
 	if (errno || !fits(c, negative, n))
 		return diag_error(r->d, part(r, start, r->p),
 				  "the number does not fit '%s', which has %u bits: the kernel would cut it "
-				  "silently", c->name, c->size * 8);
+				  "silently", c->name, (c->narrow ? c->narrow : c->size) * 8);
 	return true;
 }
 

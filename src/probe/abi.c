@@ -187,7 +187,7 @@ static bool is_below(const struct site *site)
 static void narrow_word(struct rewrite *r, struct fetcharg *f)
 {
 	if (f->word && r->site->arch && r->site->arch->word == NARROW_WORD && f->type)
-		f->type = arena_fmt(r->c->arena, "%c32", *f->type);
+		f->narrow = arena_fmt(r->c->arena, "%c32", *f->type);
 }
 
 /* Without a type the kernel takes a word of its own. */

@@ -1,7 +1,9 @@
 /* probe.h - the front door of probe/: from a definition's target to sites, one file a provider.
  *
  *	probe.c		the table of providers; which provider a target means
+ *	program.c	what all probes in programs share: the file
  *	uprobe.c	functions of programs and libraries
+ *	usdt.c		static probes of programs and libraries
  *	kprobe.c	functions of the kernel
  *	tracepoint.c	static events of the kernel: their fields as a type, event probes on them
  *	attach.c	the attach points of a program: what they mean, and their sites
@@ -115,6 +117,18 @@ bool profile_list(struct probe_lister *l, const char *glob);
 /* Says why path_find() failed with err (-errno) for file; kinds: what a name without slash could have been,
  * "program or library". Always false. */
 bool probe_no_file(struct probe_context *c, struct span at, const char *file, const char *kinds, int err);
+
+/* program.c: opens the file for the rooms of programs; reports, under `at`, why it cannot be probed. */
+bool program_open(struct probe_context *c, const struct found_file *f, struct span at, struct elf_file **out);
+/* False, reported under `at`: its code is another machine's. */
+bool program_runs_here(struct probe_context *c, const char *path, struct elf_file *elf, struct span at);
+/* Fills what a site has by its file: which one it is, and how the kernel is told. */
+void program_site(struct probe_context *c, struct site *s, const struct found_file *f, struct elf_file *elf);
+/* The file of FILE:GLOB, the pattern of a list; how lists write it, a path as the user does; and what stands behind
+ * it, "*" when there is nothing. Reports and returns false when there is no file; else give it back with
+ * found_file_release(). */
+bool program_listed(struct probe_context *c, const char *provider, const char *pattern, struct found_file *f,
+		    const char **path, const char **glob);
 
 /* A new site of the definition in the context, optional when it is one of several. */
 struct site *probe_add_site(struct probe_context *c, const struct definition *def, bool optional);

@@ -16,8 +16,6 @@
 
 #include "base/os.h"
 
-enum { NO_BREAK_SPACE = 0xa0 };
-
 /* A definition, its file opened, and what its symbol part says. */
 struct job {
 	struct probe_context *c;
@@ -30,28 +28,6 @@ struct job {
 };
 
 /* ---- a site ---- */
-
-/* The kernel's parser cannot read some paths in any quoting: they are given to it by descriptor. It takes bytes for
- * Latin-1, where a0 is a blank: in UTF-8 that is a part of many letters, such as the a with a grave accent. */
-static bool path_is_plain(const char *path)
-{
-	if (strlen(path) > 1024)
-		return false;
-	for (const unsigned char *p = (const unsigned char *)path; *p; p++)
-		if (*p <= ' ' || *p == '#' || *p == 0x7f || *p == NO_BREAK_SPACE)
-			return false;
-	return true;
-}
-
-static void tell_kernel_path(struct job *j, struct site *s)
-{
-	s->path = arena_strdup(j->c->arena, j->file->path);
-	s->kernel_path = s->open_path = arena_strdup(j->c->arena, j->file->kernel_path);
-	if (path_is_plain(s->kernel_path))
-		return;
-	s->fd = fcntl(elf_fd(j->elf), F_DUPFD_CLOEXEC, 10);
-	s->kernel_path = arena_fmt(j->c->arena, "/proc/self/fd/%d", s->fd);
-}
 
 static const char *label(struct job *j, const char *symbol)
 {
@@ -204,14 +180,10 @@ static bool add_site(struct job *j, const struct symbol *function, uint64_t addr
 		return refuse(j, symbol, &check, optional);
 
 	s = probe_add_site(j->c, j->def, optional);
-	s->provider = PROVIDER_UPROBE;
-	s->arch = elf_arch(j->elf);
-	s->word = elf_word(j->elf);
-	s->sp = s->arch ? s->arch->sp : NULL;
+	program_site(j->c, s, j->file, j->elf);
 	s->symbol = symbol;
 	s->symbol_offset = j->name ? j->offset : 0;
 	s->label = label(j, symbol);
-	tell_kernel_path(j, s);
 	if (!abi_arguments(j->c, s, &code))
 		return false;
 	if (!at_entry && !abi_each_argument(j->c, s, argument_kept, &kept))
@@ -443,33 +415,6 @@ static bool expand_offset(struct job *j)
 
 /* ---- the definition ---- */
 
-/* The machine of a file in words. Some machines have several sorts of programs, of which we know one. */
-static const char *machine_name(const struct elf_file *e, struct arena *a)
-{
-	const struct arch *known = elf_arch(e), *near = arch_by_machine(elf_machine(e));
-
-	if (known || !near)
-		return known ? known->name : "another machine";
-	return arena_fmt(a, "another sort of machine than %s (%u bits, %s-endian)", near->name, elf_word(e) * 8,
-			 elf_is_big_endian(e) ? "big" : "little");
-}
-
-static bool machine_is_ours(struct job *j)
-{
-	const struct arch *host = arch_host(), *theirs = elf_arch(j->elf);
-
-	if (j->c->opt.force || (host && theirs == host))
-		return true;
-	if (arch_is_below(theirs, host) && !theirs->not_below)
-		return true;
-	if (arch_is_below(theirs, host))
-		diag_error(j->c->diags, j->at, "%s is for %s: %s", j->file->path, theirs->name, theirs->not_below);
-	else
-		diag_error(j->c->diags, j->at, "%s is for %s, this machine is %s: it cannot run here",
-			   j->file->path, machine_name(j->elf, j->c->arena), host ? host->name : "another");
-	return diag_hint(j->c->diags, "--force goes on, for --dry-run");
-}
-
 static bool return_is_safe(struct job *j)
 {
 	const char *hazard = j->def->ret && !j->c->opt.force ? elf_return_hazard(j->elf) : NULL;
@@ -485,10 +430,9 @@ bool uprobe_expand(struct probe_context *c, const struct definition *def, const 
 {
 	struct job j = { .c = c, .def = def, .file = &t->file };
 	unsigned end = (unsigned)strlen(def->target);
-	const char *rest = def->target + t->rest, *why = NULL;
+	const char *rest = def->target + t->rest;
 	unsigned long long n;
 	bool ok;
-	int err;
 
 	if (!*rest)
 		return diag_error(c->diags, def->target_span, "a symbol is missing after %s:", t->file.path);
@@ -496,16 +440,15 @@ bool uprobe_expand(struct probe_context *c, const struct definition *def, const 
 		return diag_error(c->diags, def->span, "MAXACTIVE is for kernel functions: the return probes of "
 						       "programs have no such limit");
 	j.at = definition_target_span(def, t->rest, end);
-	err = elf_open(t->file.kernel_path, &j.elf, &why);
-	if (err)
-		return diag_error(c->diags, definition_target_span(def, 0, t->rest - 1), "%s cannot be probed: %s",
-				  t->file.path, err == -ENOEXEC && why ? why : os_strerror(-err));
+	if (!program_open(c, &t->file, definition_target_span(def, 0, t->rest - 1), &j.elf))
+		return false;
 	if (isdigit((unsigned char)*rest) && str_to_u64(rest, &n)) {
 		j.offset = n;
 	} else {
 		j.name = probe_split_offset(c, def, t->rest, &j.offset);
 	}
-	ok = machine_is_ours(&j) && return_is_safe(&j) && (j.name ? expand_name(&j) : expand_offset(&j));
+	ok = program_runs_here(c, t->file.path, j.elf, j.at) && return_is_safe(&j) &&
+	     (j.name ? expand_name(&j) : expand_offset(&j));
 	elf_close(j.elf);
 	return ok;
 }
@@ -539,53 +482,16 @@ static bool list_one(void *ctx, const struct symbol *s)
 	return true;
 }
 
-/* FILE:GLOB, cut at the last colon that has a file before it. 0 and *glob; or -errno and *file, the name that
- * should have been a file's. *glob is "" when it is missing: all of the file. */
-static int find_listed(struct probe_context *c, const char *pattern, struct found_file *f, const char **file,
-		       const char **glob)
-{
-	int err = -ENOENT, whole;
-
-	*file = pattern;
-	*glob = "";
-	for (const char *colon = pattern + strlen(pattern);
-	     (colon = memrchr(pattern, ':', (size_t)(colon - pattern)));) {
-		char *name = arena_strndup(c->arena, pattern, (size_t)(colon - pattern));
-		int r = path_find(name, c->opt.pid, f);
-
-		if (r == 0 || *file == pattern || (err == -ENOENT && r != -ENOENT)) {
-			*file = name;
-			*glob = colon + 1;
-			err = r;
-		}
-		if (r == 0)
-			return 0;
-	}
-	whole = path_find(pattern, c->opt.pid, f);
-	if (whole != 0 && *file != pattern)
-		return err;
-	*file = pattern;
-	*glob = "";
-	return whole;
-}
-
 bool uprobe_list(struct probe_lister *l, const char *pattern)
 {
 	struct probe_context *c = l->context;
 	struct listing list = { .l = l };
-	const char *why = NULL, *file;
+	const char *why = NULL;
 	struct found_file f;
-	int err = find_listed(c, pattern, &f, &file, &list.glob);
+	int err;
 
-	if (!*file || *file == ':') {
-		diag_error(c->diags, NO_SPAN, "a file is missing in 'uprobe:%s'", pattern);
-		return diag_hint(c->diags, "a pattern for programs is uprobe:FILE:GLOB");
-	}
-	if (err)
-		return probe_no_file(c, NO_SPAN, file, "program or library", err);
-	if (!*list.glob)
-		list.glob = "*";
-	list.path = strchr(file, '/') ? file : f.path;
+	if (!program_listed(c, "uprobe", pattern, &f, &list.path, &list.glob))
+		return false;
 	err = elf_open(f.kernel_path, &list.elf, &why);
 	if (err == 0)
 		err = elf_symbols(list.elf, list_one, &list);

@@ -37,6 +37,11 @@ static const struct reg_alias x86_aliases[] = {
 	{ NULL, NULL, NULL }
 };
 
+static const struct reg_alias x86_high[] = {
+	{ "ah", "ax", "b8@8/32" }, { "bh", "bx", "b8@8/32" }, { "ch", "cx", "b8@8/32" }, { "dh", "dx", "b8@8/32" },
+	{ NULL, NULL, NULL }
+};
+
 #define ARM64_W(n) { "w" #n, "x" #n, "x32" }
 
 static const struct reg_alias arm64_aliases[] = {
@@ -91,8 +96,8 @@ static const struct reg_alias riscv_aliases[] = {
 	{ NULL, NULL, NULL }
 };
 
-/* Newer kernels know r3 too; all know gpr3. */
-#define POWER(n) SAME("r" n, "gpr" n)
+/* Newer kernels know r3 too; all know gpr3. Assemblers take the number alone. */
+#define POWER(n) SAME("r" n, "gpr" n), SAME(n, "gpr" n)
 
 static const struct reg_alias power_aliases[] = {
 	POWER("0"), POWER("1"), POWER("2"), POWER("3"), POWER("4"), POWER("5"), POWER("6"), POWER("7"),
@@ -105,6 +110,8 @@ static const struct reg_alias power_aliases[] = {
 
 static const struct reg_alias s390_aliases[] = {
 	SAME("sp", "r15"), SAME("lr", "r14"), SAME("ra", "r14"),
+	SAME("r0", "r0"), SAME("r1", "r1"), SAME("r7", "r7"), SAME("r8", "r8"), SAME("r9", "r9"),
+	SAME("r10", "r10"), SAME("r11", "r11"), SAME("r12", "r12"), SAME("r13", "r13"),
 	{ NULL, NULL, NULL }
 };
 
@@ -136,27 +143,27 @@ static const struct arch rows[] = {
 		.name = "x86-64", .machine = EM_X86_64, .word = 8,
 		.args = x86_args, .stack_first = 8, .cfa = 8,	/* above the return address */
 		.result = "ax", .sp = "sp", .ip = "ip", .return_address = "+0(%sp)",
-		.aliases = x86_aliases, .va_bits = 47,
+		.aliases = x86_aliases, .operands = { "%", "$", '(', x86_high }, .va_bits = 47,
 	},
 	{
 		.name = "arm64", .machine = EM_AARCH64, .word = 8,
 		.args = arm64_args, .stack_first = 0,		/* the return address is in lr */
 		.result = "x0", .sp = "sp", .ip = "pc", .return_address = "%lr",
-		.aliases = arm64_aliases, .va_bits = 52,
+		.aliases = arm64_aliases, .operands = { "", "", '[', NULL }, .va_bits = 52,
 		.tag_mask = 0xffULL << 56,			/* top byte ignore */
 	},
 	{
 		.name = "32-bit x86", .machine = EM_386, .word = 4,
 		.args = i386_args, .stack_first = 4, .cfa = 4,
 		.result = "ax", .sp = "sp", .ip = "ip", .return_address = "+0(%sp)",
-		.aliases = i386_aliases, .va_bits = 32, .kernel_first = FIRST_PAGE,
+		.aliases = i386_aliases, .operands = { "%", "$", '(', x86_high }, .va_bits = 32, .kernel_first = FIRST_PAGE,
 		.runs_below = EM_X86_64,
 	},
 	{
 		.name = "32-bit arm", .machine = EM_ARM, .word = 4,
 		.args = arm_args, .stack_first = 0,
 		.result = "r0", .sp = "sp", .ip = "pc", .return_address = "%lr",
-		.aliases = arm_aliases, .va_bits = 32, .kernel_first = FIRST_PAGE,
+		.aliases = arm_aliases, .operands = { "", "#", '[', NULL }, .va_bits = 32, .kernel_first = FIRST_PAGE,
 		.runs_below = EM_AARCH64,
 		.not_below = "64-bit kernels of arm64 refuse to put breakpoints into 32-bit programs",
 	},
@@ -164,14 +171,14 @@ static const struct arch rows[] = {
 		.name = "riscv64", .machine = EM_RISCV, .word = 8,
 		.args = riscv_args, .stack_first = 0,
 		.result = "a0", .sp = "sp", .ip = "epc", .return_address = "%ra",
-		.aliases = riscv_aliases, .va_bits = 56,
+		.aliases = riscv_aliases, .operands = { "", "", '(', NULL }, .va_bits = 56,
 	},
 	{
 		/* ELFv2: 32 bytes of the caller's frame, then room for the eight that are in registers */
 		.name = "ppc64le", .machine = EM_PPC64, .word = 8,
 		.args = power_args, .stack_first = 96,
 		.result = "gpr3", .sp = "gpr1", .ip = "nip", .return_address = "%link",
-		.aliases = power_aliases, .va_bits = 52, .kernel_first = 0xcULL << 60,
+		.aliases = power_aliases, .operands = { "", "i", '(', NULL }, .va_bits = 52, .kernel_first = 0xcULL << 60,
 	},
 	{
 		/* 160 bytes of the caller's frame are for the registers that the callee saves; user and kernel
@@ -179,13 +186,13 @@ static const struct arch rows[] = {
 		.name = "s390x", .machine = EM_S390, .word = 8, .big_endian = true,
 		.args = s390_args, .stack_first = 160, .cfa = 160,
 		.result = "r2", .sp = "r15", .return_address = "%r14",
-		.aliases = s390_aliases, .va_bits = 63, .kernel_first = FIRST_PAGE,
+		.aliases = s390_aliases, .operands = { "%", "", '(', NULL }, .va_bits = 63, .kernel_first = FIRST_PAGE,
 	},
 	{
 		.name = "loongarch64", .machine = EM_LOONGARCH, .word = 8,
 		.args = loongarch_args, .stack_first = 0,
 		.result = "r4", .sp = "r3", .ip = "csr_era", .return_address = "%r1",
-		.aliases = loongarch_aliases, .va_bits = 56, .kernel_first = 1ULL << 63,
+		.aliases = loongarch_aliases, .operands = { "$", "", ',', NULL }, .va_bits = 56, .kernel_first = 1ULL << 63,
 	},
 };
 

@@ -1043,6 +1043,44 @@ static const unsigned char *find_note(struct elf_file *e, const char *owner, uns
 	return desc;
 }
 
+/* Every note of the data, while fn wants more. False when it is broken before its end. */
+static bool each_note(Elf_Data *data, bool (*fn)(void *ctx, const struct elf_note *n), void *ctx)
+{
+	size_t at = 0, next, name, desc;
+	GElf_Nhdr nh;
+
+	while (at < data->d_size && (next = gelf_getnote(data, at, &nh, &name, &desc)) > 0) {
+		const char *bytes = data->d_buf;
+		struct elf_note n = { bytes + name, nh.n_namesz, nh.n_type, (const unsigned char *)bytes + desc,
+				      nh.n_descsz };
+
+		if (name > data->d_size || n.owner_size > data->d_size - name || desc > data->d_size ||
+		    n.size > data->d_size - desc)
+			return false;
+		if (!fn(ctx, &n))
+			return true;
+		at = next;
+	}
+	return at >= data->d_size;
+}
+
+int elf_notes(struct elf_file *e, const char *section, bool (*fn)(void *ctx, const struct elf_note *n), void *ctx)
+{
+	bool whole = true;
+	int n = 0;
+
+	for (size_t i = 1; i < e->n_sections; i++) {
+		Elf_Data *data;
+
+		if (e->sections[i].type != SHT_NOTE || strcmp(e->sections[i].name, section) != 0)
+			continue;
+		data = elf_getdata(elf_getscn(e->elf, i), NULL);
+		whole &= data && (data->d_size == 0 || (data->d_buf && each_note(data, fn, ctx)));
+		n++;
+	}
+	return whole ? n : -EBADMSG;
+}
+
 const char *elf_build_id(struct elf_file *e)
 {
 	_cleanup_(str_release) struct str hex = STR_INIT;
@@ -1055,6 +1093,46 @@ const char *elf_build_id(struct elf_file *e)
 	for (size_t i = 0; id && i < n && i < 64; i++)
 		str_addf(&hex, "%02x", id[i]);
 	return e->build_id = mem_strdup(hex.s ? hex.s : "");
+}
+
+/* ---- what the dynamic linker fills ---- */
+
+/* Will the relocation put that symbol's address there? */
+static bool holds_address(struct elf_file *e, const GElf_Rela *r, const char *symbol, uint64_t value)
+{
+	const struct symtab *t = dynsym(e);
+	size_t i = GELF_R_SYM(r->r_info);
+	GElf_Sym sym;
+
+	switch (GELF_R_TYPE(r->r_info)) {
+	case R_X86_64_RELATIVE:
+		return value && (uint64_t)r->r_addend == value;
+	case R_X86_64_GLOB_DAT:
+		return t && i < t->n && gelf_getsym(t->syms, (int)i, &sym) &&
+		       is_named(tab_string(t, sym.st_name), symbol);
+	default:
+		return false;
+	}
+}
+
+/* Only what is in .got: the program may change its own variables. */
+bool elf_got_slot(struct elf_file *e, const char *symbol, uint64_t value, uint64_t *slot)
+{
+	uint64_t got, size;
+
+	if (e->eh.e_machine != EM_X86_64 || !elf_section(e, ".got", &got, &size))
+		return false;
+	for (size_t i = 1; i < e->n_sections; i++) {
+		Elf_Data *data = e->sections[i].type == SHT_RELA ? elf_getdata(elf_getscn(e->elf, i), NULL) : NULL;
+		GElf_Rela r;
+
+		for (int k = 0; data && data->d_type == ELF_T_RELA && gelf_getrela(data, k, &r); k++)
+			if (r.r_offset - got < size && holds_address(e, &r, symbol, value)) {
+				*slot = r.r_offset;
+				return true;
+			}
+	}
+	return false;
 }
 
 /* ---- libraries ---- */

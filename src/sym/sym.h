@@ -6,6 +6,7 @@
  *	insn.c		may a uprobe sit here? (capstone)
  *	insn_rows.c	the same for machines without a decoder
  *	maps.c		/proc/PID/maps: which files a process has mapped, and where
+ *	usdt.c		static probes of programs: the notes of .note.stapsdt, and where their values are
  *	path.c		which file a user means: PATH, ld.so cache, another process's view
  *	addr.c		address -> symbol, of the kernel and of a process
  *
@@ -38,6 +39,14 @@ struct reg_alias {
 	const char *type;	/* the type it means when none is given ("x32"), or NULL */
 };
 
+/* How its assembler writes the operands of USDT probes (usdt.c). */
+struct operand_syntax {
+	const char *reg;		/* stands before a register; "" */
+	const char *constant;		/* stands before a constant; "": numbers are constants */
+	char memory;			/* '(': N(BASE,INDEX,SCALE)  '[': [BASE, N]  ',': BASE,N */
+	const struct reg_alias *parts;	/* registers that are not the lowest part of another (ah); or NULL */
+};
+
 struct arch {
 	const char *name;		/* "x86-64", "arm64" */
 	int machine;			/* EM_* */
@@ -51,6 +60,7 @@ struct arch {
 	const char *ip;			/* the instruction pointer's, or NULL: it has none */
 	const char *return_address;	/* a FETCH for it at entry: "+0(%sp)", "%lr" */
 	const struct reg_alias *aliases;/* .name NULL ends */
+	struct operand_syntax operands;
 	unsigned va_bits;		/* user addresses have at most so many bits */
 	uint64_t kernel_first;		/* the kernel's addresses begin here; 0: where all the bits above va_bits
 					 * are one */
@@ -179,6 +189,76 @@ size_t elf_bytes(struct elf_file *e, uint64_t address, void *buf, size_t n);
 const char *elf_return_hazard(struct elf_file *e);
 /* The DT_NEEDED library (file name as in the table) n = 0.., or NULL. */
 const char *elf_needed(struct elf_file *e, unsigned n);
+
+/* A note of a section: who wrote it, and what it says. All live as long as the elf_file. */
+struct elf_note {
+	const char *owner;		/* owner_size bytes, with its NUL, when it has one */
+	size_t owner_size;
+	unsigned type;
+	const unsigned char *bytes;
+	size_t size;
+};
+/* Calls fn for each note of the sections of that name; fn returns false to stop. The number of such sections;
+ * -EBADMSG when one is cut off or broken (what is before that was told). */
+int elf_notes(struct elf_file *e, const char *section, bool (*fn)(void *ctx, const struct elf_note *n), void *ctx);
+/* x86-64: the address of the word in which the dynamic linker keeps the address of a symbol (its GOT entry); value
+ * is the symbol's own address, 0 when it is in another file. False when there is none. */
+bool elf_got_slot(struct elf_file *e, const char *symbol, uint64_t value, uint64_t *slot);
+
+/* ------------------------------------------------------------------------------------------------
+ * usdt.c: static probes
+ * ---------------------------------------------------------------------------------------------- */
+
+struct usdt_note {
+	const char *provider, *name;	/* "postgresql", "query__start"; from a stranger */
+	const char *operands;		/* "8@%rax -4@-20(%rbp)"; may be empty */
+	uint64_t address;		/* of the nop: virtual, where the file is now */
+	uint64_t semaphore;		/* of the counter: the same; 0: none */
+	uint64_t noted, base;		/* the nop's address and the base's as they stand in the note */
+};
+
+enum operand_kind {
+	OPERAND_UNREADABLE,		/* and why */
+	OPERAND_CONSTANT,		/* number, plus the address of the symbol */
+	OPERAND_REGISTER,		/* base */
+	OPERAND_MEMORY,			/* at number + symbol + base + index * scale, each of which may be missing */
+};
+
+struct usdt_operand {
+	enum operand_kind kind;
+	const char *text;		/* as the note has it */
+	unsigned size;			/* bytes */
+	bool is_signed, is_float;
+	int64_t number;
+	const char *symbol;		/* or NULL */
+	const char *base, *index;	/* the kernel's names of registers, or NULL */
+	unsigned scale;
+	const char *bits;		/* of a register: the type for its second byte (%ah), or NULL */
+	const char *why;		/* OPERAND_UNREADABLE: a sentence's end */
+};
+
+/* The static probes of a file, sorted by provider, name and address; a place that is noted twice is there once. */
+struct usdt;
+/* Reads them all; the time is n log n, whatever they are. The file must stay open. */
+struct usdt *usdt_read(struct elf_file *e);
+void usdt_free(struct usdt *u);
+const struct usdt_note *usdt_notes(const struct usdt *u, size_t *n);
+/* True when some note could not be read: the file is cut off, or was not written by a linker. */
+bool usdt_is_broken(const struct usdt *u);
+/* Where .stapsdt.base is, for the correction; 0: there is none. */
+uint64_t usdt_base(const struct usdt *u);
+/* Are they two places of one probe? */
+bool usdt_same_probe(const struct usdt_note *a, const struct usdt_note *b);
+/* The note's operands, in order; they live as long as u. Returns how many there are. */
+unsigned usdt_operands(struct usdt *u, const struct usdt_note *note, struct usdt_operand **out);
+/* Reads one operand. False when the kernel cannot fetch it whatever the file: then out->why. */
+bool usdt_operand_parse(struct arena *a, const struct arch *arch, const char *text, struct usdt_operand *out);
+/* The fetch type that it has by itself: "s32", "u8", "x64" of a double. */
+const char *usdt_operand_type(struct arena *a, const struct usdt_operand *o);
+/* Appends the FETCH for it: "%ax", "-20(%bp)", "@+0x4010". False, and *why, a sentence's end that lives as long as
+ * u: it cannot be fetched. */
+bool usdt_operand_fetch(struct usdt *u, const struct usdt_note *note, const struct usdt_operand *o, struct str *out,
+			const char **why);
 
 /* ------------------------------------------------------------------------------------------------
  * insn.c: never harm the target

@@ -477,23 +477,27 @@ static struct captured bounded_value(struct decoder *dec, const struct capture *
 	return v;
 }
 
-/* A word of a program with narrow words, 8 bytes wide. */
+/* A number of fewer bytes than its capture has, made as wide. */
 static struct captured widened(struct decoder *dec, const struct capture *c, const struct captured *narrow)
 {
-	size_t begin = dec->scratch.len;
-	uint32_t word;
-	int64_t wide;
+	bool big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+	size_t begin = dec->scratch.len, last = big_endian ? 0 : narrow->len - 1;
+	bool minus = c->narrow_signed && narrow->data[last] & 0x80;
+	char more[8];
 
-	memcpy(&word, narrow->data, sizeof(word));
-	wide = c->base == BASE_SIGNED ? (int64_t)(int32_t)word : (int64_t)word;
-	str_addn(&dec->scratch, (const char *)&wide, sizeof(wide));
+	memset(more, minus ? 0xff : 0, sizeof(more));
+	if (big_endian)
+		str_addn(&dec->scratch, more, c->size - narrow->len);
+	str_addn(&dec->scratch, (const char *)narrow->data, narrow->len);
+	if (!big_endian)
+		str_addn(&dec->scratch, more, c->size - narrow->len);
 	return in_scratch(dec, begin);
 }
 
 static struct captured number_value(struct decoder *dec, const struct capture *c, const struct field *f,
 				    const struct bytes *e)
 {
-	size_t len = (size_t)c->size * (c->count ? c->count : 1);
+	size_t len = c->narrow ? c->narrow : (size_t)c->size * (c->count ? c->count : 1);
 	struct captured v;
 
 	if (len > f->size || is_static(dec))
@@ -501,7 +505,7 @@ static struct captured number_value(struct decoder *dec, const struct capture *c
 	if (f->offset > e->size || len > e->size - f->offset)
 		return (struct captured){ 0 };
 	v = (struct captured){ .data = e->data + f->offset, .len = len, .valid = true };
-	return c->word && len == sizeof(uint32_t) ? widened(dec, c, &v) : v;
+	return c->narrow && len && len < c->size && c->size <= 8 ? widened(dec, c, &v) : v;
 }
 
 /* ---- static events ---- */

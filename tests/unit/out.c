@@ -128,6 +128,13 @@ static void test_values(void)
 		/* symbols */
 		ROW(BASE_SYMBOL, 8, 0, "\x12\x10\0\0\0\0\0\0", "vfs_read+0x12", "\"vfs_read+0x12\""),
 		ROW(BASE_SYMBOL, 8, 0, "\x10\0\0\0\0\0\0\0", "0x10", "\"0x10\""),
+		/* floats and doubles, in the fewest digits */
+		ROW(BASE_FLOAT, 4, 0, "\xcd\xcc\xcc\x3d", "0.1", "0.1"),
+		ROW(BASE_FLOAT, 8, 0, "\x9a\x99\x99\x99\x99\x99\xb9\x3f", "0.1", "0.1"),
+		ROW(BASE_FLOAT, 8, 0, "\0\0\0\xa0\x99\x99\xb9\x3f", "0.10000000149011612", "0.10000000149011612"),
+		ROW(BASE_FLOAT, 8, 0, "\0\0\0\0\0\0\x45\xc0", "-42", "-42"),
+		ROW(BASE_FLOAT, 8, 0, "\0\0\0\0\0\0\xf0\x7f", "inf", "\"inf\""),
+		ROW(BASE_FLOAT, 4, 0, "\0\0\xc0\x7f", "nan", "\"nan\""),
 		/* arrays, also shorter than asked for */
 		ROW(BASE_UNSIGNED, 2, 3, "\1\0\2\0\3\0", "{1,2,3}", "[1,2,3]"),
 		ROW(BASE_UNSIGNED, 2, 3, "\1\0\2\0\3", "{1,2}", "[1,2]"),
@@ -447,7 +454,7 @@ static void random_name(char *text, size_t n)
 static unsigned fuzz(const char *format, int fd, int rounds)
 {
 	static const enum base bases[] = {
-		BASE_HEX, BASE_UNSIGNED, BASE_SIGNED, BASE_CHAR, BASE_STRING, BASE_SYMBOL,
+		BASE_HEX, BASE_UNSIGNED, BASE_SIGNED, BASE_CHAR, BASE_STRING, BASE_SYMBOL, BASE_FLOAT,
 	};
 	struct out_options opt = { .format = format, .fd = fd, .address = true, .label_width = 20 };
 	struct out *o = out_new(&opt);
