@@ -20,7 +20,7 @@ PREFIX ?= /usr/local
 B := $(if $(SAN),build-san,build)$(CROSS:%=/$(ARCH))
 Q := $(if $(V),,@)
 
-PKGS := libelf capstone
+PKGS := libelf libdw liblzma capstone
 VERSION := 0.1
 
 # Another machine's libraries are unpacked below the build directory: nothing foreign is installed.
@@ -30,12 +30,18 @@ SYSROOT_LIBS = $(CROSS:%=-L$(SYSROOT)/usr/lib/%)
 
 # Expanded only when something is compiled, so that `make demo` can install the packages first.
 PKG_CFLAGS = $(SYSROOT:%=-isystem %/usr/include) $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS = $(CAPSTONE) $(shell $(PKG_CONFIG) --libs libelf)
+PKG_LIBS = $(CAPSTONE) $(LIBDW) $(shell $(PKG_CONFIG) --libs libelf liblzma)
+
+# The archive of a library where there is one: $(call archive,NAME).
+archive = $(or $(SYSROOT:%=%/usr/lib/$(CROSS)/lib$(1).a),$(firstword $(filter /%,\
+	$(shell $(CC) -print-file-name=lib$(1).a)) -l$(1)))
 
 # capstone's tables are full of pointers: as a shared library, or in a position-independent program, all of
 # them are relocated at every start, which is most of our memory. Its archive and a fixed address cost nothing.
-CAPSTONE = $(or $(SYSROOT:%=%/usr/lib/$(CROSS)/libcapstone.a),$(firstword $(filter /%,\
-	$(shell $(CC) -print-file-name=libcapstone.a)) -lcapstone))
+CAPSTONE = $(call archive,capstone)
+# libdw as a shared library loads the client of debuginfod, and libcurl with it, before main() runs, when the
+# environment names a server. Of the archive we take the part that does not.
+LIBDW = $(call archive,dw)
 LINK_FLAGS = -no-pie -Wl,--gc-sections $(SYSROOT_LIBS) $(CAPSTONE_LESS)
 
 # One table in capstone names the entry points of all its machines, and so they all are linked: 3 MB, of which
@@ -76,8 +82,8 @@ $(B)/trapline: $(B)/src/main.o $(B)/libtrapline.a
 static: $(B)/trapline-static
 $(B)/trapline-static: $(B)/src/main.o $(B)/libtrapline.a
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(CFLAGS) -static -s $(LINK_FLAGS) $(LDFLAGS) -o $@ $^ $(CAPSTONE) \
-		$(shell $(PKG_CONFIG) --static --libs libelf)
+	$(Q)$(CC) $(CFLAGS) -static -s $(LINK_FLAGS) $(LDFLAGS) -o $@ $^ $(CAPSTONE) $(LIBDW) \
+		$(shell $(PKG_CONFIG) --static --libs libelf liblzma)
 
 $(B)/libtrapline.a: $(OBJS)
 	@echo "  AR    $@"
@@ -93,7 +99,7 @@ $(OBJS) $(B)/src/main.o: | $(SYSROOT)
 $(SYSROOT):
 	@echo "  FETCH $@"
 	$(Q)scripts/debs --unpack $@ "$$(. /etc/os-release && echo $$VERSION_CODENAME)" $(ARCH) \
-		libelf-dev zlib1g-dev libcapstone-dev
+		libelf-dev libdw-dev liblzma-dev zlib1g-dev libcapstone-dev
 endif
 
 unit: $(UNIT)

@@ -38,7 +38,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "sym/sym.h"
+#include "sym/internal.h"
 
 enum {
 	MAX_VERSIONS = 0x8000,		/* a version's number has 15 bits */
@@ -47,6 +47,7 @@ enum {
 
 /* One symbol table with what belongs to it. */
 struct symtab {
+	struct elf_file *file;	/* in which it stands: a debug file's tables are adopted by the program's */
 	Elf_Data *syms;
 	size_t n;
 	const char *strings;	/* ends with a NUL */
@@ -62,7 +63,9 @@ struct section {
 };
 
 struct elf_file {
-	int fd;
+	int fd;				/* -1: it is in memory */
+	char *path;
+	void *image;			/* of a file in memory */
 	struct stat stat;		/* as it was before anything was read */
 	Elf *elf;
 	GElf_Ehdr eh;
@@ -83,6 +86,8 @@ struct elf_file {
 	int has_functions;		/* -1: not yet asked */
 	bool hazard_known;
 	const char *hazard;
+	bool debug_symbols_known;	/* a debug file was looked for, and its symbols are among tabs */
+	struct debuginfo *debug;
 };
 
 /* ---- opening ---- */
@@ -98,7 +103,7 @@ static int not_elf(const char **why, const char *text)
 static const char *other_format(int fd)
 {
 	unsigned char magic[4] = { 0 };
-	ssize_t n = pread(fd, magic, sizeof(magic), 0);
+	ssize_t n = fd < 0 ? 0 : pread(fd, magic, sizeof(magic), 0);
 
 	if (n == 0)
 		return "it is empty";
@@ -129,12 +134,14 @@ static bool has_code(const struct elf_file *e)
 	return false;
 }
 
-static const char *check_kind(struct elf_file *e)
+static const char *check_kind(struct elf_file *e, bool want_code)
 {
 	if (elf_kind(e->elf) == ELF_K_AR)
 		return "it is an archive of object files: no process maps it";
 	if (elf_kind(e->elf) != ELF_K_ELF || !gelf_getehdr(e->elf, &e->eh))
 		return other_format(e->fd);
+	if (e->eh.e_type == ET_REL && !want_code)
+		return NULL;		/* dwz makes such */
 	if (e->eh.e_type == ET_REL)
 		return "it is an object file that is not linked yet: no process maps it";
 	if (e->eh.e_type == ET_CORE)
@@ -143,7 +150,7 @@ static const char *check_kind(struct elf_file *e)
 		return "it is neither a program nor a shared library";
 	if (!read_program_headers(e))
 		return "its program headers are broken or cut off";
-	if (!has_code(e))
+	if (want_code && !has_code(e))
 		return "it holds no code (perhaps only debug information)";
 	return NULL;
 }
@@ -174,30 +181,23 @@ static void read_sections(struct elf_file *e)
 
 static void read_symbol_tables(struct elf_file *e);
 
-int elf_open(const char *path, struct elf_file **out, const char **why)
+static struct elf_file *file_new(int fd, const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);	/* a fifo must not hold us */
-	struct elf_file *e;
-	const char *problem;
-	struct stat st;
+	struct elf_file *e = mem_alloc(sizeof(*e));
 
-	if (out)
-		*out = NULL;
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		close(fd);
-		return not_elf(why, S_ISDIR(st.st_mode) ? "it is a directory" : "it is not a regular file");
-	}
 	elf_version(EV_CURRENT);
-	e = mem_alloc(sizeof(*e));
 	e->fd = fd;
-	e->stat = st;
-	e->size = (uint64_t)st.st_size;
+	e->path = mem_strdup(path);
 	e->has_functions = -1;
 	e->arena = arena_new();
-	e->elf = elf_begin(fd, ELF_C_READ, NULL);
-	problem = e->elf ? check_kind(e) : other_format(fd);
+	return e;
+}
+
+/* Reads what every caller wants, or closes e. */
+static int finish_open(struct elf_file *e, bool want_code, struct elf_file **out, const char **why)
+{
+	const char *problem = e->elf ? check_kind(e, want_code) : other_format(e->fd);
+
 	if (problem || !out) {
 		elf_close(e);
 		return problem ? not_elf(why, problem) : 0;
@@ -208,19 +208,80 @@ int elf_open(const char *path, struct elf_file **out, const char **why)
 	return 0;
 }
 
+static int open_fd(int fd, const char *path, Elf_Cmd how, bool want_code, struct elf_file **out, const char **why)
+{
+	struct elf_file *e;
+	struct stat st;
+
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return not_elf(why, S_ISDIR(st.st_mode) ? "it is a directory" : "it is not a regular file");
+	}
+	e = file_new(fd, path);
+	e->stat = st;
+	e->size = (uint64_t)st.st_size;
+	e->elf = elf_begin(fd, how, NULL);
+	return finish_open(e, want_code, out, why);
+}
+
+int elf_open(const char *path, struct elf_file **out, const char **why)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);	/* a fifo must not hold us */
+
+	if (out)
+		*out = NULL;
+	return fd < 0 ? -errno : open_fd(fd, path, ELF_C_READ, true, out, why);
+}
+
+int elf_open_debug(int fd, const char *path, struct elf_file **out, const char **why)
+{
+	*out = NULL;
+	return open_fd(fd, path, ELF_C_READ_MMAP, false, out, why);
+}
+
+int elf_open_memory(void *image, size_t size, const char *path, struct elf_file **out, const char **why)
+{
+	struct elf_file *e = file_new(-1, path);
+
+	*out = NULL;
+	e->image = image;
+	e->size = size;
+	e->elf = elf_memory(image, size);
+	return finish_open(e, false, out, why);
+}
+
 void elf_close(struct elf_file *e)
 {
 	if (!e)
 		return;
+	debuginfo_free(e->debug);
 	elf_end(e->elf);
-	close(e->fd);
+	if (e->fd >= 0)
+		close(e->fd);
 	arena_free(e->arena);
+	free(e->path);
+	free(e->image);
 	free(e->ph);
 	free(e->sections);
 	free(e->versions);
 	free(e->needed);
 	free(e->build_id);
 	free(e);
+}
+
+Elf *elf_handle(struct elf_file *e)
+{
+	return e->elf;
+}
+
+const char *elf_path(const struct elf_file *e)
+{
+	return e->path;
+}
+
+struct debuginfo **elf_debuginfo(struct elf_file *e)
+{
+	return &e->debug;
 }
 
 int elf_fd(const struct elf_file *e)
@@ -377,6 +438,31 @@ bool elf_section(struct elf_file *e, const char *name, uint64_t *address, uint64
 	return false;
 }
 
+static size_t section_index(const struct elf_file *e, const char *name)
+{
+	for (size_t i = 1; i < e->n_sections; i++)
+		if (e->sections[i].type != SHT_NOBITS && strcmp(e->sections[i].name, name) == 0)
+			return i;
+	return 0;
+}
+
+bool elf_has_section(struct elf_file *e, const char *name)
+{
+	return section_index(e, name) != 0;
+}
+
+bool elf_section_data(struct elf_file *e, const char *name, const void **data, size_t *size)
+{
+	size_t i = section_index(e, name);
+	Elf_Data *raw = i ? elf_rawdata(elf_getscn(e->elf, i), NULL) : NULL;
+
+	if (!raw || !raw->d_buf)
+		return false;
+	*data = raw->d_buf;
+	*size = raw->d_size;
+	return true;
+}
+
 bool elf_eh_frame_hdr(struct elf_file *e, uint64_t *address, uint64_t *size)
 {
 	for (size_t i = 0; i < e->n_ph; i++)
@@ -427,7 +513,7 @@ static struct symtab *dynsym(struct elf_file *e)
 
 static void add_symbol_table(struct elf_file *e, Elf_Scn *scn, const GElf_Shdr *sh)
 {
-	struct symtab t = { .dynsym = sh->sh_type == SHT_DYNSYM };
+	struct symtab t = { .file = e, .dynsym = sh->sh_type == SHT_DYNSYM };
 
 	if (e->n_tabs == ARRAY_LEN(e->tabs))
 		return;
@@ -581,7 +667,7 @@ static uint32_t dynamic_symbol_count(struct elf_file *e)
 static void add_dynamic_symbols(struct elf_file *e)
 {
 	size_t one = gelf_fsize(e->elf, ELF_T_SYM, 1, EV_CURRENT);
-	struct symtab t = { .dynsym = true };
+	struct symtab t = { .file = e, .dynsym = true };
 	uint64_t address;
 
 	if (e->n_tabs == ARRAY_LEN(e->tabs) || !dynamic_value(e, DT_SYMTAB, &address))
@@ -672,6 +758,7 @@ static bool read_symbol(struct elf_file *e, const struct symtab *t, size_t i, st
 	type = GELF_ST_TYPE(sym.st_info);
 	*out = (struct symbol){
 		.name = tab_string(t, sym.st_name), .dynsym = t->dynsym, .index = i, .default_version = true,
+		.from = t->file == e ? NULL : t->file->path,
 		.local = GELF_ST_BIND(sym.st_info) == STB_LOCAL,
 		.address = sym.st_value, .size = sym.st_size,
 	};
@@ -683,7 +770,7 @@ static bool read_symbol(struct elf_file *e, const struct symtab *t, size_t i, st
 		out->kind = SYMBOL_IMPORT;
 	else if (type == STT_GNU_IFUNC)
 		out->kind = SYMBOL_IFUNC;
-	else if (type == STT_FUNC || (type == STT_NOTYPE && in_code(e, &sym)))
+	else if (type == STT_FUNC || (type == STT_NOTYPE && in_code(t->file, &sym)))
 		out->kind = SYMBOL_FUNC;
 	else
 		out->kind = SYMBOL_DATA;
@@ -727,10 +814,40 @@ static bool is_code(const struct symbol *s)
 		for (size_t i = 1; i < t->n; i++) \
 			if (read_symbol((e), t, i, &(s)))
 
+/* ---- symbols of a debug file ---- */
+
+static bool has_symtab(const struct elf_file *e)
+{
+	for (unsigned i = 0; i < e->n_tabs; i++)
+		if (!e->tabs[i].dynsym)
+			return true;
+	return false;
+}
+
+void elf_adopt_symbols(struct elf_file *e, struct elf_file *from)
+{
+	for (unsigned i = 0; i < from->n_tabs && e->n_tabs < ARRAY_LEN(e->tabs); i++)
+		if (!from->tabs[i].dynsym)
+			e->tabs[e->n_tabs++] = from->tabs[i];
+}
+
+/* A stripped file: whoever wants more names than it has itself gets those of its debug file too. True when
+ * there are more now. */
+static bool add_debug_symbols(struct elf_file *e)
+{
+	unsigned before = e->n_tabs;
+
+	if (!e->debug_symbols_known && !has_symtab(e))
+		debuginfo_add_symbols(e);
+	e->debug_symbols_known = true;
+	return e->n_tabs > before;
+}
+
 int elf_symbols(struct elf_file *e, bool (*fn)(void *ctx, const struct symbol *s), void *ctx)
 {
 	struct symbol s;
 
+	add_debug_symbols(e);
 	EACH_SYMBOL(e, t, i, s) {
 		add_version(e, t, i, &s);
 		if (!fn(ctx, &s))
@@ -742,7 +859,7 @@ int elf_symbols(struct elf_file *e, bool (*fn)(void *ctx, const struct symbol *s
 size_t elf_table_size(const struct elf_file *e, bool is_dynsym)
 {
 	for (unsigned i = 0; i < e->n_tabs; i++)
-		if (e->tabs[i].dynsym == is_dynsym)
+		if (e->tabs[i].dynsym == is_dynsym && e->tabs[i].file == e)
 			return e->tabs[i].n;
 	return 0;
 }
@@ -754,11 +871,13 @@ bool elf_has_functions(struct elf_file *e)
 	if (e->has_functions >= 0)
 		return e->has_functions;
 	e->has_functions = 0;
-	EACH_SYMBOL(e, t, i, s)
-		if (is_code(&s)) {
-			e->has_functions = 1;
-			return true;
-		}
+	do {
+		EACH_SYMBOL(e, t, i, s)
+			if (is_code(&s)) {
+				e->has_functions = 1;
+				return true;
+			}
+	} while (add_debug_symbols(e));
 	return false;
 }
 
@@ -945,6 +1064,14 @@ static struct symbol *matches(struct elf_file *e, const struct wanted *w, size_t
 	return v;
 }
 
+static bool any_defined(const struct symbol *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_defined(&v[i]))
+			return true;
+	return false;
+}
+
 int elf_find(struct elf_file *e, const char *pattern, struct symbol **out)
 {
 	struct symbol *v;
@@ -952,7 +1079,13 @@ int elf_find(struct elf_file *e, const char *pattern, struct symbol **out)
 	size_t n;
 
 	wanted_parse(&w, pattern);
+	if (w.glob)
+		add_debug_symbols(e);
 	v = matches(e, &w, &n);
+	if (!any_defined(v, n) && add_debug_symbols(e)) {
+		free(v);
+		v = matches(e, &w, &n);
+	}
 	if (!w.glob) {
 		n = prefer(v, n, is_defined);
 		n = prefer(v, n, is_code);
@@ -980,7 +1113,7 @@ static bool better_cover(const struct symbol *a, const struct symbol *b)
 	return b->local && !a->local;
 }
 
-bool elf_function_at(struct elf_file *e, uint64_t address, struct symbol *out)
+static bool function_at(struct elf_file *e, uint64_t address, struct symbol *out)
 {
 	struct symbol sized = { 0 }, unsized = { 0 }, s;
 
@@ -1002,6 +1135,11 @@ bool elf_function_at(struct elf_file *e, uint64_t address, struct symbol *out)
 		return false;
 	*out = sized;
 	return true;
+}
+
+bool elf_function_at(struct elf_file *e, uint64_t address, struct symbol *out)
+{
+	return function_at(e, address, out) || (add_debug_symbols(e) && function_at(e, address, out));
 }
 
 /* ---- notes ---- */
@@ -1197,21 +1335,13 @@ static const struct {
 
 static const char *const throwing_libraries[] = { "libstdc++.so", "libc++.so", "libc++abi.so" };
 
-static bool has_section(const struct elf_file *e, const char *name)
-{
-	for (size_t i = 1; i < e->n_sections; i++)
-		if (strcmp(e->sections[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 static bool is_go(struct elf_file *e)
 {
 	enum { NT_GO_BUILD_ID = 4 };
 	size_t size;
 
 	for (size_t i = 0; i < ARRAY_LEN(go_sections); i++)
-		if (has_section(e, go_sections[i]))
+		if (elf_has_section(e, go_sections[i]))
 			return true;
 	return find_note(e, "Go", NT_GO_BUILD_ID, &size) != NULL;
 }
@@ -1256,7 +1386,7 @@ const char *elf_return_hazard(struct elf_file *e)
 	e->hazard = thrower_hazard(e);
 	if (!e->hazard && links_thrower(e))
 		e->hazard = "it links the C++ library: an exception " THROW_HAZARD;
-	if (!e->hazard && (e->n_sections == 0 || has_section(e, ".gcc_except_table")) && elf_can_catch(e))
+	if (!e->hazard && (e->n_sections == 0 || elf_has_section(e, ".gcc_except_table")) && elf_can_catch(e))
 		e->hazard = "it can catch exceptions (its .gcc_except_table has types): an "
 			    "exception " THROW_HAZARD;
 	return e->hazard;

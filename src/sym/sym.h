@@ -2,6 +2,7 @@
  *
  *	elf.c		ELF files: symbols, sections, the sum that makes a file offset
  *	cfi.c		.eh_frame: where code starts and ends, who can catch exceptions
+ *	debuginfo.c	separate debug files: where they are, and whether they belong to the file
  *	arch.c		the table of ABIs
  *	insn.c		may a uprobe sit here? (capstone)
  *	insn_rows.c	the same for machines without a decoder
@@ -124,6 +125,7 @@ struct symbol {
 	const char *version;	/* "GLIBC_2.2.5" or NULL */
 	bool default_version;	/* f@@VER (or no version at all) */
 	enum symbol_kind kind;
+	const char *from;	/* the debug file whose table it is from; NULL: the file's own */
 	bool dynsym;		/* found in .dynsym (else .symtab) */
 	size_t index;		/* its number in that table */
 	bool local;		/* STB_LOCAL */
@@ -136,12 +138,12 @@ struct symbol {
 	bool thumb;		/* arm: its code is in the Thumb instruction set */
 };
 
-/* Calls fn for every named symbol of .symtab and .dynsym, unsorted, with duplicates as they stand;
- * fn returns false to stop. 0 or -errno. A size of 0 is not yet replaced here. */
+/* Calls fn for every named symbol of .symtab (of the debug file when it is stripped) and .dynsym, unsorted, with
+ * duplicates as they stand; fn returns false to stop. 0 or -errno. A size of 0 is not yet replaced here. */
 int elf_symbols(struct elf_file *e, bool (*fn)(void *ctx, const struct symbol *s), void *ctx);
 
 /* The symbols that a user means by `pattern`: NAME, NAME@VER, NAME@@VER, or a glob (then functions
- * only). Sorted by address then name, one for each address (aliases folded: the spelled name, else the
+ * only). A stripped file's debug file is asked too, for a name only when the file has none such. Sorted by address then name, one for each address (aliases folded: the spelled name, else the
  * shortest global one, wins), zero sizes replaced. A plain name without version means the default
  * version when there are several. *out is owned by the caller. Count or -errno. */
 int elf_find(struct elf_file *e, const char *pattern, struct symbol **out);
@@ -259,6 +261,27 @@ const char *usdt_operand_type(struct arena *a, const struct usdt_operand *o);
  * u: it cannot be fetched. */
 bool usdt_operand_fetch(struct usdt *u, const struct usdt_note *note, const struct usdt_operand *o, struct str *out,
 			const char **why);
+
+/* ------------------------------------------------------------------------------------------------
+ * debuginfo.c: where debug information comes from
+ * ---------------------------------------------------------------------------------------------- */
+
+/* Directories, with colons between them, that are asked before /usr/lib/debug: for every file that is opened
+ * later. The text must live for ever. */
+void debuginfo_directories(const char *dirs);
+
+/* One place that was looked at. */
+struct debug_source {
+	const char *kind;	/* "build ID", "debug link", "debuginfod", "minidebuginfo", "alternate file" */
+	const char *path;
+	const char *problem;	/* why it is of no use, a sentence's end; NULL: it is used */
+	const char *gives;	/* "symbols", "DWARF", "symbols and DWARF"; NULL: it is not used */
+};
+/* What was looked at until now, in that order: when nobody asked for more than the file has itself, nothing.
+ * *out lives as long as e, and until the next question to it. */
+size_t elf_debug_sources(struct elf_file *e, const struct debug_source **out);
+/* True when there is DWARF about the file's code. Looks for it. */
+bool elf_has_dwarf(struct elf_file *e);
 
 /* ------------------------------------------------------------------------------------------------
  * insn.c: never harm the target
