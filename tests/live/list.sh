@@ -1,17 +1,19 @@
 #!/bin/bash
-# trapline -l: what nm lists, sorted, each once.
+# trapline -l: what nm lists, of the file and of its debug file, sorted, each once.
 . "$(dirname "$0")/lib.sh"
 target loop.c
 target odd.c -O0
 
 check_nm() {
-	local file=$1
+	local file=$1 id debug
+	id=$(readelf -n "$file" | sed -n 's/.*Build ID: //p')
+	debug=/usr/lib/debug/.build-id/${id:0:2}/${id:2}.debug
 	run -l "uprobe:$file:*"
 	expect_status 0
 	cp out listed
 	LC_ALL=C sort -c listed || fail "$file: not sorted"
 	[ -z "$(uniq -d listed)" ] || fail "$file: twice: $(uniq -d listed | head -n 3)"
-	{ nm "$file" 2>/dev/null; nm -D "$file"; } | awk '$2 ~ /^[tTwWi]$/ && NF == 3 { print $3 }' |
+	{ nm "$file" 2>/dev/null; nm -D "$file"; [ ! -e "$debug" ] || nm "$debug"; } | awk '$2 ~ /^[tTwWi]$/ && NF == 3 { print $3 }' |
 		sed 's/@.*//' | sort -u >names
 	sed 's/.*://' listed | sed 's/@.*//' | sort -u >have
 	# Aliases are folded in one address: what nm names must be an address that is listed.
