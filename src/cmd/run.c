@@ -217,11 +217,16 @@ static bool lower(struct run *r)
 }
 
 /* What perf counts is everywhere: one site, which is no place. */
-static void add_sample(struct run *r, struct tap *t)
+static bool add_sample(struct run *r, struct tap *t)
 {
-	struct site *site = probe_add_site(&r->found, attach_definition(&r->found, t, t->point->text), false);
+	struct site *site;
 	struct str label = STR_INIT;
+	const char *why;
 
+	if (t->kind == TAP_WATCHPOINT && r->catalog && !r->s.dry_run &&
+	    catalog_ask(r->catalog, FEATURE_WATCHPOINTS, &why) == ANSWER_NO)
+		return diag_error(r->s.diags, t->point->span, "no watchpoint can be had: %s", why);
+	site = probe_add_site(&r->found, attach_definition(&r->found, t, t->point->text), false);
 	site->provider = PROVIDER_SAMPLE;
 	site->comm_slot = site->caller_slot = UINT32_MAX;
 	str_add(&label, t->point->provider);
@@ -229,6 +234,7 @@ static void add_sample(struct run *r, struct tap *t)
 		str_addf(&label, ":%s", t->point->parts[i]);
 	site->label = arena_strdup(r->s.arena, label.s);
 	str_release(&label);
+	return true;
 }
 
 static bool is_event_with_stack(const struct tap *t)
@@ -261,7 +267,7 @@ static bool expand(struct run *r)
 		if (r->taps[i]->kind == TAP_EVENT)
 			ok = attach_expand(&r->attach, &r->found, r->taps[i]) && ok;
 		else if (is_sampled(r->taps[i]))
-			add_sample(r, r->taps[i]);
+			ok = add_sample(r, r->taps[i]) && ok;
 		else
 			own++;
 	}

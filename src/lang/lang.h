@@ -292,6 +292,7 @@ enum feature {
 	FEATURE_QUIET_STRINGS,	/* ... and a long one does not panic (panic_on_warn) */
 	FEATURE_EVENT_PROBES,	/* e: other fetches from a static event's fields */
 	FEATURE_RETURN_ARGUMENTS,/* kernel functions: $argN at their return */
+	FEATURE_WATCHPOINTS,	/* the machine stops where memory is read or written */
 	N_FEATURES
 };
 /* Asks the kernel once and remembers. True only for a plain yes. why_not, if not NULL, becomes a sentence about

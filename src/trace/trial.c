@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/hw_breakpoint.h>
 #include <linux/perf_event.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -353,6 +354,34 @@ struct reply trial_perf_kernel_stack(struct trials *q, const char *file, const c
 	attr.sample_type |= PERF_SAMPLE_CALLCHAIN;
 	attr.exclude_callchain_user = 1;
 	return try_perf(q, &attr, 0, -1, "dummy, kernel callchain");
+}
+
+/* A machine may take a watchpoint and never stop at it, as some virtual ones do: so a byte of ours is watched
+ * while it is written. */
+struct reply trial_perf_watchpoint(struct trials *q, const char *file, const char *line)
+{
+	static volatile uint64_t watched;
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_BREAKPOINT, .size = sizeof(attr), .bp_type = HW_BREAKPOINT_W,
+		.bp_addr = (uintptr_t)&watched, .bp_len = sizeof(watched), .exclude_kernel = 1, .exclude_hv = 1,
+	};
+	struct reply reply = try_perf(q, &attr, 0, -1, "breakpoint on a word of ours, which is then written");
+	uint64_t stores = 0;
+	ssize_t n;
+	int fd;
+
+	if (reply.answer != ANSWER_YES)
+		return reply;
+	attr.disabled = 0;
+	fd = ring_event(&attr, 0, -1);
+	if (fd < 0)
+		return no(reply.asked, os_strerror(fd));
+	watched++;
+	n = read(fd, &stores, sizeof(stores));
+	close(fd);
+	if (n == sizeof(stores) && stores)
+		return reply;
+	return no(reply.asked, "this machine takes watchpoints and never stops at them (some virtual machines do not)");
 }
 
 struct reply trial_perf_event(struct trials *q, const char *file, const char *line)

@@ -48,7 +48,7 @@ expect out "^@again: $n$"
 # A watchpoint sees each store. (The loader may have cleared the place before.)
 address=0x$(nm spin | awk '$3 == "watched" { print $1 }')
 run -q -c './spin 0 100' -e "watchpoint:$address:8:w / usermode / { @w = count(); @by[ustack(1)] = count(); }"
-if ! grep -q 'registers for watchpoints\|does not count' err; then
+if ! grep -q 'registers for watchpoints\|no watchpoint can be had' err; then
 	expect_status 0
 	expect out '^@w: 100$'
 	expect out '^ {8}main\+[0-9]+'

@@ -10,44 +10,53 @@ cleanup() {
 	[ ! -d "$instance" ] || rmdir "$instance"
 }
 
+# Everything is recorded until there is a file `done`.
+until_done='until [ -e done ]; do sleep 0.05; done'
+
 by_trace_cmd() {
-	trace-cmd record -q -B $name -e all -o all.dat sleep "$1" >recorder.log 2>&1
+	trace-cmd record -q -B $name -e all -o all.dat sh -c "$until_done" >recorder.log 2>&1
 }
 
 # Where trace-cmd is not allowed to work: what it does, by hand.
 by_hand() {
 	mkdir "$instance" || return
 	echo 1 >"$instance/events/enable"
-	timeout "$1" cat "$instance/trace_pipe" >/dev/null
+	cat "$instance/trace_pipe" >/dev/null &
+	sh -c "$until_done"
+	kill $! && wait $!
 	echo 0 >"$instance/events/enable"
 	rmdir "$instance"
 }
 
 recorder=by_hand
-by_trace_cmd 0.1 && recorder=by_trace_cmd
+touch done
+by_trace_cmd && recorder=by_trace_cmd
 cleanup
 echo "recorded $recorder"
 
-# Everything is recorded for so many seconds, in the background: $recording.
+# Are the static events enabled there, and ours, which come last?
+is_recording() {
+	! cat "$instance/events/sched/enable" "$instance/events/trapline_${pid:-none}_"*/enable 2>/dev/null | grep -qv 1
+}
+
 record_all() {
-	$recorder "$1" &
+	rm done
+	$recorder &
 	recording=$!
-	wait_for test -e "$instance/events/enable"
-	for ((i = 0; i < 250; i++)); do
-		[ "$(cat "$instance/events/sched/enable")" = 1 ] && break
-		sleep 0.02
-	done
+	wait_for test -e "$instance/events/sched/enable"
+	wait_for is_recording
 	sleep 0.2
 }
 
 end_recording() {
+	touch done
 	wait $recording || fail "$recorder: $(cat recorder.log)"
 	cleanup
 }
 
 # Ours is there first: the other one enables it too, and is gone before we leave.
 start probe -f json 'p:a ./loop:work i=$arg1:s32'
-record_all 1
+record_all
 ./loop 10
 wait_for sh -c '[ "$(wc -l <out)" -ge 10 ]'
 end_recording
@@ -58,7 +67,7 @@ expect_clean
 
 # We leave while the other one still holds our event: that is left, and finished later.
 start probe -f json 'p:a ./loop:work i=$arg1:s32'
-record_all 3
+record_all
 ./loop 10
 wait_for sh -c '[ "$(wc -l <out)" -ge 10 ]'
 stop
@@ -72,7 +81,7 @@ expect_clean
 
 # The same by process, through perf: the kernel gives the event to one of the two only, and who comes
 # second is told so.
-record_all 2
+record_all
 run probe -f json -c './loop 10' 'p:a ./loop:work i=$arg1:s32'
 expect_status 0
 json '[a["i"] for a in args] == list(range(10))'
