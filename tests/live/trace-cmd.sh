@@ -10,11 +10,11 @@ cleanup() {
 	[ ! -d "$instance" ] || rmdir "$instance"
 }
 
-# Everything is recorded until there is a file `done`.
-until_done='until [ -e done ]; do sleep 0.05; done'
+# Everything is recorded until there is a file `enough`.
+until_enough='until [ -e enough ]; do sleep 0.05; done'
 
 by_trace_cmd() {
-	trace-cmd record -q -B $name -e all -o all.dat sh -c "$until_done" >recorder.log 2>&1
+	trace-cmd record -q -B $name -e all -o all.dat sh -c "$until_enough" >recorder.log 2>&1
 }
 
 # Where trace-cmd is not allowed to work: what it does, by hand.
@@ -22,14 +22,14 @@ by_hand() {
 	mkdir "$instance" || return
 	echo 1 >"$instance/events/enable"
 	cat "$instance/trace_pipe" >/dev/null &
-	sh -c "$until_done"
+	sh -c "$until_enough"
 	kill $! && wait $!
 	echo 0 >"$instance/events/enable"
 	rmdir "$instance"
 }
 
 recorder=by_hand
-touch done
+touch enough
 by_trace_cmd && recorder=by_trace_cmd
 cleanup
 echo "recorded $recorder"
@@ -40,7 +40,7 @@ is_recording() {
 }
 
 record_all() {
-	rm done
+	rm enough
 	$recorder &
 	recording=$!
 	wait_for test -e "$instance/events/sched/enable"
@@ -49,7 +49,7 @@ record_all() {
 }
 
 end_recording() {
-	touch done
+	touch enough
 	wait $recording || fail "$recorder: $(cat recorder.log)"
 	cleanup
 }
