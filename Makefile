@@ -30,7 +30,7 @@ SYSROOT_LIBS = $(CROSS:%=-L$(SYSROOT)/usr/lib/%)
 
 # Expanded only when something is compiled, so that `make demo` can install the packages first.
 PKG_CFLAGS = $(SYSROOT:%=-isystem %/usr/include) $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS = $(CAPSTONE) $(LIBDW) $(shell $(PKG_CONFIG) --libs libelf liblzma)
+PKG_LIBS = $(CAPSTONE) $(LIBDW) $(LIBIBERTY) $(shell $(PKG_CONFIG) --libs libelf liblzma)
 
 # The archive of a library where there is one: $(call archive,NAME).
 archive = $(or $(SYSROOT:%=%/usr/lib/$(CROSS)/lib$(1).a),$(firstword $(filter /%,\
@@ -42,6 +42,8 @@ CAPSTONE = $(call archive,capstone)
 # libdw as a shared library loads the client of debuginfod, and libcurl with it, before main() runs, when the
 # environment names a server. Of the archive we take the part that does not.
 LIBDW = $(call archive,dw)
+# An archive only, and no package that pkg-config knows.
+LIBIBERTY = $(call archive,iberty)
 LINK_FLAGS = -no-pie -Wl,--gc-sections $(SYSROOT_LIBS) $(CAPSTONE_LESS)
 
 # One table in capstone names the entry points of all its machines, and so they all are linked: 3 MB, of which
@@ -82,7 +84,7 @@ $(B)/trapline: $(B)/src/main.o $(B)/libtrapline.a
 static: $(B)/trapline-static
 $(B)/trapline-static: $(B)/src/main.o $(B)/libtrapline.a
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(CFLAGS) -static -s $(LINK_FLAGS) $(LDFLAGS) -o $@ $^ $(CAPSTONE) $(LIBDW) \
+	$(Q)$(CC) $(CFLAGS) -static -s $(LINK_FLAGS) $(LDFLAGS) -o $@ $^ $(CAPSTONE) $(LIBDW) $(LIBIBERTY) \
 		$(shell $(PKG_CONFIG) --static --libs libelf liblzma)
 
 $(B)/libtrapline.a: $(OBJS)
@@ -99,7 +101,7 @@ $(OBJS) $(B)/src/main.o: | $(SYSROOT)
 $(SYSROOT):
 	@echo "  FETCH $@"
 	$(Q)scripts/debs --unpack $@ "$$(. /etc/os-release && echo $$VERSION_CODENAME)" $(ARCH) \
-		libelf-dev libdw-dev liblzma-dev zlib1g-dev libcapstone-dev
+		libelf-dev libdw-dev liblzma-dev zlib1g-dev libcapstone-dev libiberty-dev
 endif
 
 unit: $(UNIT)

@@ -329,7 +329,9 @@ static void eval_func(struct eval *e, const struct node *n, union value *out)
 		return;
 	}
 	if (site && site->symbol) {
-		text(out, site->symbol);
+		bool readable = site->readable && !(names->config && !names->config->cpp_demangle);
+
+		text(out, readable ? site->readable : site->symbol);
 		return;
 	}
 	if (site && site->provider == PROVIDER_UPROBE && names->user)

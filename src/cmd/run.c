@@ -261,7 +261,7 @@ static bool expand(struct run *r)
 
 	r->attach.by_perf = source(r) == SOURCE_PERF;
 	r->found = (struct probe_context){ .arena = r->s.arena, .catalog = r->catalog, .diags = r->s.diags,
-					   .opt = { .pid = r->s.pid,
+					   .opt = { .pid = r->s.pid, .mangled = !r->program->config.cpp_demangle,
 						    .max_probes = (unsigned)r->program->config.max_probes } };
 	for (unsigned i = 0; i < r->n_taps; i++) {
 		if (r->taps[i]->kind == TAP_EVENT)
@@ -372,6 +372,8 @@ static bool open_output(struct run *r)
 				  os_strerror(errno));
 	r->signals = o.stop_fd = pump_signals();
 	r->addresses = addresses_new();
+	if (!r->program->config.cpp_demangle)
+		addresses_keep_mangled(r->addresses);
 	r->book = name_book_new(r->addresses, r->s.pid);
 	r->names = name_book_names(r->book, &r->program->config, text && isatty(r->out_fd));
 	o.fd = r->out_fd;

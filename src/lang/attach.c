@@ -3,8 +3,9 @@
  * The first word is a provider; the rows here know its names, how many words follow, and whether one of them
  * is a path, in which a slash is no predicate. What the words mean is the provider's own business (probe/).
  *
- * Quotes make a colon or a blank an ordinary character, a backslash does it for one. $1 is the first
- * parameter of the program, as text.
+ * Quotes make a colon or a blank an ordinary character, a backslash does it for one. Two colons in the name of a
+ * function are its scopes, and a blank between two of its words (in its parameters) is one. $1 is the first parameter
+ * of the program, as text.
  */
 #include "lang/front.h"
 
@@ -12,10 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { AND_SCOPES = 2 };
+
 static const struct provider_row {
 	const char *name, *brief, *old;		/* as everybody should write it; in short; as it was called */
 	unsigned min, max;			/* words behind it; max 0: as many as there are */
-	bool path;
+	int path;				/* the first is a file; AND_SCOPES: the last a name that may have :: */
 } providers[] = {
 	{ "begin", NULL, NULL, 0, 0, false },
 	{ "end", NULL, NULL, 0, 0, false },
@@ -24,8 +27,8 @@ static const struct provider_row {
 	{ "bench", NULL, NULL, 1, 1, false },
 	{ "kprobe", "k", NULL, 1, 2, false },
 	{ "kretprobe", "kr", NULL, 1, 2, false },
-	{ "uprobe", "u", NULL, 2, 3, true },
-	{ "uretprobe", "ur", NULL, 2, 3, true },
+	{ "uprobe", "u", NULL, 2, 3, AND_SCOPES },
+	{ "uretprobe", "ur", NULL, 2, 3, AND_SCOPES },
 	{ "usdt", "U", NULL, 2, 3, true },
 	{ "tracepoint", "t", NULL, 2, 2, false },
 	{ "rawtracepoint", "rt", NULL, 1, 2, false },
@@ -99,6 +102,20 @@ static bool add_parameter(struct front *f, struct span at, const char **p, struc
 	return true;
 }
 
+static bool in_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* The colons at p are no separators: they are in a name of words[] whose file has been read. */
+static bool are_scopes(const char *p, const char *end, const char **words, unsigned n, const struct str *word)
+{
+	const struct provider_row *row = n > 1 && word->len && end - p > 1 && p[1] == ':'
+						 ? find_provider(words[0], strlen(words[0])) : NULL;
+
+	return row && row->path == AND_SCOPES;
+}
+
 /* Takes the raw text apart: words[0] is the provider. `whole` gets the text as it reads with its
  * parameters. */
 static bool split(struct front *f, struct span raw, const char *p, const char *end, struct attach_point *out,
@@ -125,13 +142,17 @@ static bool split(struct front *f, struct span raw, const char *p, const char *e
 			ok = add_parameter(f, raw, &p, &word) && ok;
 			str_addn(whole, word.s + before, word.len - before);
 			continue;
+		} else if (!quoted && *p == ':' && are_scopes(p, end, words, n, &word)) {
+			str_add(&word, "::");
+			p += 2;
 		} else if (!quoted && *p == ':') {
 			*ARENA_PUSH(f->arena, words, n) = arena_strndup(f->arena, word.s, word.len);
 			str_clear(&word);
 			p++;
 		} else if (!quoted && isspace((unsigned char)*p)) {
-			p++;
-			continue;
+			if (p++ + 1 == end || !word.len || !in_word(word.s[word.len - 1]) || !in_word(*p))
+				continue;
+			str_addc(&word, ' ');
 		} else {
 			str_addc(&word, *p++);
 		}

@@ -183,6 +183,7 @@ struct site {
 					 * probe: its provider and name; else NULL */
 	const char *module;		/* kernel: or NULL */
 	const char *symbol;		/* NULL: the user gave an offset */
+	const char *readable;		/* the symbol as its programmer wrote it, or NULL: it is the same */
 	uint64_t symbol_offset;		/* bytes from the symbol's address, without shift */
 	bool optional;			/* one of a wildcard: if the kernel refuses it, warn and go on */
 	const struct definition *def;

@@ -485,6 +485,20 @@ static bool goes_on(const char *begin, const char *blank, const char *next)
 	       (blank > begin && blank[-1] == ':' && !strchr("{,/", *next));
 }
 
+/* Behind the parameters `(char *, int)`, or the template's arguments `<char, int>`, that begin at p, of a name; behind
+ * the sign where nothing closes them in this line. */
+static const char *skip_bracketed(const char *p)
+{
+	unsigned depth = 0;
+
+	for (const char *at = p; *at && !strchr("{\n\"", *at); at++) {
+		depth += *at == '(' || *at == '<';
+		if ((*at == ')' || *at == '>') && --depth == 0)
+			return at + 1;
+	}
+	return p + 1;
+}
+
 struct span scan_attach_point(struct scanner *s, bool (*has_path)(const char *text, size_t n))
 {
 	const char *begin = s->p, *end = s->p;
@@ -502,6 +516,8 @@ struct span scan_attach_point(struct scanner *s, bool (*has_path)(const char *te
 			break;
 		if (*s->p == '"')
 			s->p = skip_quoted(s->p);
+		else if (*s->p == '(' || *s->p == '<')
+			s->p = skip_bracketed(s->p);
 		else if (*s->p == '\\' && s->p[1])
 			s->p += 2;
 		else

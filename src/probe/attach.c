@@ -85,17 +85,12 @@ static bool check_kernel_point(struct attach *a, const struct attach_point *p)
 
 static bool check_user_point(struct attach *a, const struct attach_point *p)
 {
-	if (p->n_parts == 3 && strcmp(p->parts[1], "cpp") == 0) {
-		diag_error(a->diags, p->span, "C++ names are not looked up in their readable form");
-		return diag_hint(a->diags, "write the symbol's mangled name, or a wildcard: `trapline -l 'uprobe:%s:*%s*'`",
-				 p->parts[0], p->parts[2]);
-	}
-	if (p->n_parts == 3)
+	if (p->n_parts == 3 && strcmp(p->parts[1], "cpp") != 0)
 		return diag_error(a->diags, p->span, "'%s' is not a language whose names are known: cpp", p->parts[1]);
 	if (strchr(p->parts[0], '@'))
 		return diag_error(a->diags, p->span, "lines of source need debug information (DWARF), which is not read: "
 						     "name a function");
-	return *p->parts[0] && *p->parts[1] ? true
+	return *p->parts[0] && *last_part(p) ? true
 					    : diag_error(a->diags, p->span, "%s takes a file and a function: %s:FILE:FUNCTION",
 							 p->provider, p->provider);
 }
@@ -324,7 +319,7 @@ static bool expand_file(struct probe_context *c, const struct tap *t, const char
 		return probe_no_file(c, t->point->span, path, "program or library", err);
 	word = place_in_file(c, t, &file.file);
 	if (word) {
-		target = arena_fmt(c->arena, "%s:%s", path, word);
+		target = arena_fmt(c->arena, "%s:%s%s", path, t->point->n_parts == 3 ? "cpp:" : "", word);
 		file.rest = (unsigned)strlen(path) + 1;
 		ok = uprobe_expand(c, attach_definition(c, t, target), &file);
 	}

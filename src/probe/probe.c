@@ -63,6 +63,12 @@ static char *prefix(struct probe_context *c, const struct definition *def, unsig
 	return arena_strndup(c->arena, def->target + from, to - from);
 }
 
+/* Is it one of the two colons in a name, ns::f? */
+static bool is_scope(const struct definition *def, unsigned colon)
+{
+	return def->target[colon + 1] == ':' || (colon && def->target[colon - 1] == ':');
+}
+
 /* The longest prefix that is a file; from: where the file may begin. 0; or -errno, and t->rest is behind the
  * prefix that should have been one (0: there is no colon). */
 static int find_file(struct probe_context *c, const struct definition *def, unsigned from,
@@ -77,7 +83,7 @@ static int find_file(struct probe_context *c, const struct definition *def, unsi
 		if (colon <= from)
 			continue;
 		r = path_find(prefix(c, def, from, colon), c->opt.pid, &t->file);
-		if (r == 0 || !t->rest || (err == -ENOENT && r != -ENOENT)) {
+		if (r == 0 || (!t->rest && !is_scope(def, colon)) || (err == -ENOENT && r != -ENOENT && !is_scope(def, colon))) {
 			t->rest = colon + 1;
 			err = r;
 		}

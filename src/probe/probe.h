@@ -23,6 +23,7 @@ struct probe_options {
 	pid_t pid;		/* files are looked up as this process sees them; 0: as we see them */
 	bool force;		/* go on where nothing was proved to break */
 	unsigned max_probes;	/* of one definition */
+	bool mangled;		/* labels have names as the linker sees them */
 };
 
 struct probe_context {

@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,10 +25,27 @@ struct job {
 	struct elf_file *elf;
 	struct span at;			/* of the symbol part */
 	const char *name;		/* the symbol, or NULL when an offset was given */
+	struct functions found;		/* what the name means */
 	uint64_t offset;		/* from the symbol, or in the file */
 };
 
 /* ---- a site ---- */
+
+/* The name as its programmer wrote it, in the arena; NULL when it is the symbol itself. */
+static const char *readable_name(struct job *j, const char *symbol)
+{
+	_cleanup_(str_release) struct str text = STR_INIT;
+
+	return symbol && demangle(symbol, DEMANGLE_USUAL, &text) ? arena_strdup(j->c->arena, text.s) : NULL;
+}
+
+/* The symbol in the user's language: who spells a mangled name reads it. */
+static const char *shown_name(struct job *j, const char *symbol)
+{
+	const char *readable = j->found.readable || j->found.glob ? readable_name(j, symbol) : NULL;
+
+	return readable && !j->c->opt.mangled ? readable : symbol;
+}
 
 static const char *label(struct job *j, const char *symbol)
 {
@@ -38,8 +56,8 @@ static const char *label(struct job *j, const char *symbol)
 	if (!j->name)
 		return arena_fmt(j->c->arena, "%s:%s:0x%llx", kind, j->file->path, (unsigned long long)j->offset);
 	if (!j->offset)
-		return arena_fmt(j->c->arena, "%s:%s:%s", kind, j->file->path, symbol);
-	return arena_fmt(j->c->arena, "%s:%s:%s+%llu", kind, j->file->path, symbol,
+		return arena_fmt(j->c->arena, "%s:%s:%s", kind, j->file->path, shown_name(j, symbol));
+	return arena_fmt(j->c->arena, "%s:%s:%s+%llu", kind, j->file->path, shown_name(j, symbol),
 			 (unsigned long long)j->offset);
 }
 
@@ -47,6 +65,7 @@ struct kept {
 	struct job *j;
 	const struct symbol *function;
 	uint64_t address;
+	bool optional;			/* it is one of several */
 };
 
 static bool argument_kept(void *ctx, const char *reg, struct span at)
@@ -64,7 +83,8 @@ static const char *place(struct job *j, const char *symbol)
 {
 	if (!j->name)
 		return arena_fmt(j->c->arena, "offset 0x%llx", (unsigned long long)j->offset);
-	return arena_fmt(j->c->arena, j->offset ? "%s+%llu" : "%s", symbol, (unsigned long long)j->offset);
+	return arena_fmt(j->c->arena, j->offset ? "%s+%llu" : "%s", shown_name(j, symbol),
+			 (unsigned long long)j->offset);
 }
 
 static bool refuse(struct job *j, const char *symbol, const struct insn_check *check, bool optional)
@@ -160,10 +180,44 @@ static uint64_t local_entry(struct job *j, const struct symbol *function, uint64
 	return 0;
 }
 
+/* ---- clones ---- */
+
+/* Is the function another one than was named, to which arguments come in another way? */
+static bool is_changed_clone(struct job *j, const struct symbol *function)
+{
+	size_t stem;
+
+	return j->name && symbol_clone(function->name, &stem) >= CLONE_CHANGED &&
+	       !strstr(j->name, function->name + stem);
+}
+
+static bool argument_changed(void *ctx, const char *reg, struct span at)
+{
+	struct kept *k = ctx;
+	const char *name = k->function->name;
+
+	if (k->optional) {
+		diag_warn(k->j->c->diags, at, "%s is left out: the compiler made it for some calls only, and its "
+					      "arguments may be in other registers", name);
+		return false;
+	}
+	diag_error(k->j->c->diags, at, "the compiler has made %s of it, whose arguments may be in other registers",
+		   name);
+	return diag_hint(k->j->c->diags, "a probe without arguments sees these calls; or look at its code, and name %s",
+			 name);
+}
+
+/* Takes back what probe_add_site() did. */
+static bool forget_site(struct job *j)
+{
+	j->c->n_sites--;
+	return true;
+}
+
 /* One site at address, in function (NULL: unknown). True also when an optional one was left out. */
 static bool add_site(struct job *j, const struct symbol *function, uint64_t address, bool optional)
 {
-	struct kept kept = { j, function, address };
+	struct kept kept = { j, function, address, optional };
 	const char *symbol = function && j->name ? arena_strdup(j->c->arena, function->name) : j->name;
 	uint64_t local = local_entry(j, function, address);
 	bool at_entry = function && (address == function->address ||
@@ -182,12 +236,15 @@ static bool add_site(struct job *j, const struct symbol *function, uint64_t addr
 	s = probe_add_site(j->c, j->def, optional);
 	program_site(j->c, s, j->file, j->elf);
 	s->symbol = symbol;
+	s->readable = readable_name(j, symbol);
 	s->symbol_offset = j->name ? j->offset : 0;
 	s->label = label(j, symbol);
 	if (!abi_arguments(j->c, s, &code))
 		return false;
 	if (!at_entry && !abi_each_argument(j->c, s, argument_kept, &kept))
 		return false;
+	if (at_entry && is_changed_clone(j, function) && !abi_each_argument(j->c, s, argument_changed, &kept))
+		return optional && forget_site(j);
 	s->shift = local;
 	if (check.ok && check.cheaper && !abi_reads_ip(s) && !has_name(j, address + check.cheaper))
 		s->shift = check.cheaper;
@@ -201,19 +258,83 @@ static bool add_site(struct job *j, const struct symbol *function, uint64_t addr
 
 /* ---- names ---- */
 
+/* cpp:NAME is NAME. */
+static const char *without_language(const char *name)
+{
+	return str_starts(name, "cpp:") ? name + strlen("cpp:") : name;
+}
+
+/* Appends "a, b, c and 7 more": readable names; those that read the same (constructors) as the linker has them. */
+static void add_names(struct job *j, struct str *out, const struct symbol *v, size_t n)
+{
+	enum { SHOWN = 6 };
+	const char *names[SHOWN + 1];
+
+	for (size_t i = 0; i < n && i <= SHOWN; i++)
+		names[i] = readable_name(j, v[i].name);
+	for (size_t i = 0; i < n && i < SHOWN; i++) {
+		bool again = false;
+
+		for (size_t k = 0; k < n && k <= SHOWN; k++)
+			again |= k != i && names[i] && names[k] && strcmp(names[i], names[k]) == 0;
+		str_addf(out, "%s%s", i ? ", " : "", names[i] && !again ? names[i] : v[i].name);
+	}
+	if (n > SHOWN)
+		str_addf(out, " and %zu more", n - SHOWN);
+}
+
 struct suggestion {
 	struct str_closest closest;
+	unsigned flags;			/* of demangle(): with parameters or without */
+	struct str text;
+	struct str_closest last;	/* by the last part of the name only: it may be in another scope */
+	char *elsewhere;		/* the whole name to it, or NULL */
 	bool complete;			/* there is a .symtab: functions that are not exported have names too */
 };
+
+/* What stands behind the last `::`, of the name and not of its parameters. */
+static const char *last_scope(const char *name)
+{
+	const char *last = name;
+
+	for (const char *p = name; *p && (*p != '(' || p == last); p++)
+		if (p[0] == ':' && p[1] == ':')
+			last = p + 2;
+	return last;
+}
 
 static bool suggest(void *ctx, const struct symbol *s)
 {
 	struct suggestion *g = ctx;
+	unsigned before;
 
 	g->complete |= !s->dynsym;
-	if (s->kind == SYMBOL_FUNC || s->kind == SYMBOL_IFUNC)
-		str_closest_try(&g->closest, s->name);
+	if (s->kind != SYMBOL_FUNC && s->kind != SYMBOL_IFUNC)
+		return true;
+	str_closest_try(&g->closest, s->name);
+	str_clear(&g->text);
+	if (!is_mangled(s->name) || !demangle(s->name, g->flags, &g->text))
+		return true;
+	str_closest_try(&g->closest, g->text.s);
+	before = g->last.best ? g->last.distance : UINT_MAX;
+	str_closest_try(&g->last, last_scope(g->text.s));
+	if (g->last.best && g->last.distance < before) {
+		free(g->elsewhere);
+		g->elsewhere = mem_strdup(g->text.s);
+	}
 	return true;
+}
+
+/* Only parts of the function are left. */
+static bool only_parts(struct job *j)
+{
+	_cleanup_(str_release) struct str names = STR_INIT;
+
+	add_names(j, &names, j->found.parts, j->found.n_parts);
+	diag_error(j->c->diags, j->at, "the compiler has left only parts of '%s' in %s: %s", j->name, j->file->path,
+		   names.s);
+	return diag_hint(j->c->diags, "the function itself was inlined where it is called; a part can be probed by its "
+				      "name, which is no call of the function");
 }
 
 /* A name, and the versions in which the file has it. */
@@ -256,12 +377,23 @@ static bool no_version(struct job *j, struct versions *v)
 	return false;
 }
 
+/* f(char: the rest was cut off at a blank. */
+static bool opens_bracket(const char *name)
+{
+	int depth = 0;
+
+	for (; *name; name++)
+		depth += *name == '(' ? 1 : *name == ')' ? -1 : 0;
+	return depth > 0;
+}
+
 static bool no_symbol(struct job *j)
 {
-	const char *at = strchr(j->name, '@');
-	char *name = arena_strndup(j->c->arena, j->name, at && at != j->name ? (size_t)(at - j->name)
-									     : strlen(j->name));
-	struct suggestion g = { .closest = { .word = name } };
+	const char *at = strchr(j->name, '@'), *written = without_language(j->name);
+	char *name = arena_strndup(j->c->arena, written, at && at != j->name ? (size_t)(at - written)
+									     : strlen(written));
+	struct suggestion g = { .closest = { .word = name }, .last = { .word = last_scope(name) },
+				.flags = strchr(name, '(') ? DEMANGLE_PARAMETERS : 0 };
 	struct versions v = { .name = name };
 
 	if (!elf_has_functions(j->elf)) {
@@ -269,20 +401,27 @@ static bool no_symbol(struct job *j)
 		return diag_hint(j->c->diags, "%s:0xOFFSET works; its build ID is %s", j->file->path,
 				 *elf_build_id(j->elf) ? elf_build_id(j->elf) : "missing");
 	}
-	if (str_is_glob(j->name))
-		return diag_error(j->c->diags, j->at, "no function of %s matches '%s'", j->file->path, j->name);
-	if (strcmp(name, j->name) != 0)
+	if (j->found.n_parts)
+		return only_parts(j);
+	if (j->found.glob)
+		return diag_error(j->c->diags, j->at, "no function of %s matches '%s'", j->file->path, written);
+	if (at)
 		elf_symbols(j->elf, collect_version, &v);
 	if (v.found)
 		return no_version(j, &v);
-	diag_error(j->c->diags, j->at, "no function '%s' in %s", j->name, j->file->path);
+	diag_error(j->c->diags, j->at, "no function '%s' in %s", written, j->file->path);
 	elf_symbols(j->elf, suggest, &g);
-	if (g.closest.best)
-		diag_hint(j->c->diags, "did you mean '%s'?", g.closest.best);
+	if (opens_bracket(name))
+		diag_hint(j->c->diags, "a name with blanks is written in quotes: %s:\"%s ...\"", j->file->path, written);
+	else if (g.closest.best || g.elsewhere)
+		diag_hint(j->c->diags, "did you mean '%s'?", g.closest.best ? g.closest.best : g.elsewhere);
 	if (!g.complete)
 		diag_hint(j->c->diags, "the file is stripped: only the functions that it exports have names; "
 				       "%s:0xOFFSET works for the others", j->file->path);
 	free(g.closest.best);
+	free(g.last.best);
+	free(g.elsewhere);
+	str_release(&g.text);
 	return false;
 }
 
@@ -296,16 +435,14 @@ static bool only_imported(struct job *j)
 	for (unsigned i = 0; (soname = elf_needed(j->elf, i)); i++) {
 		struct found_file f;
 		struct elf_file *lib;
-		struct symbol *found = NULL;
-		int n = 0;
+		struct functions found;
 
 		if (path_find(soname, j->c->opt.pid, &f) != 0)
 			continue;
 		if (elf_open(f.kernel_path, &lib, NULL) == 0) {
-			n = elf_find(lib, j->name, &found);
-			if (n > 0 && found[0].kind != SYMBOL_IMPORT)
+			if (functions_find(lib, j->name, &found) == 0 && found.n && found.v->kind != SYMBOL_IMPORT)
 				diag_hint(j->c->diags, "it is in %s: write %s:%s", f.path, f.path, j->name);
-			free(found);
+			functions_release(&found);
 			elf_close(lib);
 		}
 		found_file_release(&f);
@@ -333,64 +470,96 @@ static const char *unsuitable(const struct symbol *s)
 
 static bool expand_symbol(struct job *j, const struct symbol *s, bool several)
 {
-	const char *why = unsuitable(s);
+	const char *why = unsuitable(s), *name = shown_name(j, s->name);
 	bool resolver = s->kind == SYMBOL_IFUNC;
 
 	if (why && !(resolver && j->c->opt.force)) {
 		if (several) {
-			diag_warn(j->c->diags, j->at, "'%s' of %s is left out: %s", s->name, j->file->path, why);
+			diag_warn(j->c->diags, j->at, "'%s' of %s is left out: %s", name, j->file->path, why);
 			return true;
 		}
-		diag_error(j->c->diags, j->at, "'%s' of %s cannot be probed: %s", s->name, j->file->path, why);
+		diag_error(j->c->diags, j->at, "'%s' of %s cannot be probed: %s", name, j->file->path, why);
 		if (resolver)
 			diag_hint(j->c->diags, "name an implementation (`trapline -l 'uprobe:%s:*%s*'`), or --force "
 					       "probes the resolver", j->file->path, s->name);
 		return false;
 	}
 	if (j->offset && j->offset >= s->size && !s->guessed)
-		return diag_error(j->c->diags, j->at, "'%s' of %s has %llu bytes: +%llu is outside", s->name,
+		return diag_error(j->c->diags, j->at, "'%s' of %s has %llu bytes: +%llu is outside", name,
 				  j->file->path, (unsigned long long)s->size, (unsigned long long)j->offset);
 	return add_site(j, s, s->address + j->offset, several);
 }
 
-static bool expand_symbols(struct job *j, const struct symbol *found, int n)
+/* Are there both a destructor that frees the memory, and the one that it calls? */
+static bool has_deleting(const struct functions *f)
 {
-	bool glob = str_is_glob(j->name);
-	size_t before = j->c->n_sites;
-	int functions = 0;
+	bool deleting = false;
 
-	for (int i = 0; i < n; i++)
-		functions += found[i].kind != SYMBOL_IMPORT;
+	for (size_t i = 0; i < f->n; i++)
+		deleting |= is_mangled(f->v[i].name) && strstr(f->v[i].name, "D0Ev");
+	return deleting && f->n > 1;
+}
+
+/* Says which functions are probed when the name alone does not. */
+static void tell_several(struct job *j, unsigned functions)
+{
+	_cleanup_(str_release) struct str names = STR_INIT;
+	const struct functions *f = &j->found;
+	size_t stem;
+
+	if (f->glob && f->n_parts)
+		diag_warn(j->c->diags, j->at, "%zu part%s of functions that match '%s' %s left out (.cold, .part): they "
+					      "are no calls", f->n_parts, f->n_parts == 1 ? "" : "s", j->name,
+			  f->n_parts == 1 ? "is" : "are");
+	add_names(j, &names, f->v, f->n);
+	if (f->glob || (functions == 1 && symbol_clone(f->v->name, &stem) == CLONE_NOT))
+		return;
+	if (functions == 1)
+		diag_warn(j->c->diags, j->at, "the compiler has changed '%s' of %s: %s is probed", j->name, j->file->path,
+			  names.s);
+	else
+		diag_warn(j->c->diags, j->at, "%u functions of %s are named '%s': all of them are probed: %s", functions,
+			  j->file->path, without_language(j->name), names.s);
+	if (has_deleting(f))
+		diag_hint(j->c->diags, "a deleting destructor (D0) calls another one, so that one end may be two hits: "
+				       "name one of them");
+}
+
+static bool expand_symbols(struct job *j)
+{
+	const struct functions *f = &j->found;
+	size_t before = j->c->n_sites;
+	unsigned functions = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		functions += f->v[i].kind != SYMBOL_IMPORT;
 	if (!functions)
 		return only_imported(j);
-	if ((unsigned)functions > j->c->opt.max_probes) {
-		diag_error(j->c->diags, j->at, "'%s' means %d functions of %s, more than %u", j->name, functions,
+	if (functions > j->c->opt.max_probes) {
+		diag_error(j->c->diags, j->at, "'%s' means %u functions of %s, more than %u", j->name, functions,
 			   j->file->path, j->c->opt.max_probes);
-		return diag_hint(j->c->diags, "--max-probes %d allows them", functions);
+		return diag_hint(j->c->diags, "--max-probes %u allows them", functions);
 	}
-	if (!glob && functions > 1)
-		diag_warn(j->c->diags, j->at, "%d functions of %s are named '%s': all of them are probed",
-			  functions, j->file->path, j->name);
-	for (int i = 0; i < n; i++)
-		if (found[i].kind != SYMBOL_IMPORT && !expand_symbol(j, &found[i], functions > 1))
+	tell_several(j, functions);
+	for (size_t i = 0; i < f->n; i++)
+		if (f->v[i].kind != SYMBOL_IMPORT && !expand_symbol(j, &f->v[i], functions > 1))
 			return false;
 	if (j->c->n_sites == before)
-		return diag_error(j->c->diags, j->at, "none of the %d functions can be probed", functions);
+		return diag_error(j->c->diags, j->at, "none of the %u functions can be probed", functions);
 	return true;
 }
 
 static bool expand_name(struct job *j)
 {
-	struct symbol *found = NULL;
-	int n = elf_find(j->elf, j->name, &found);
+	int err = functions_find(j->elf, j->name, &j->found);
 	bool ok;
 
-	if (n < 0)
+	if (err)
 		ok = diag_error(j->c->diags, j->at, "the symbols of %s cannot be read: %s", j->file->path,
-				os_strerror(-n));
+				os_strerror(-err));
 	else
-		ok = n ? expand_symbols(j, found, n) : no_symbol(j);
-	free(found);
+		ok = j->found.n ? expand_symbols(j) : no_symbol(j);
+	functions_release(&j->found);
 	return ok;
 }
 

@@ -28,6 +28,7 @@ enum {
 struct function {
 	uint64_t address, size;
 	const char *name;
+	const char *readable;		/* the name demangled, once somebody has asked for it */
 	bool local;
 };
 
@@ -46,7 +47,8 @@ struct process {
 };
 
 struct addresses {
-	struct arena *arena;		/* of the paths */
+	struct arena *arena;		/* of the paths and readable names */
+	bool mangled;			/* names are given as they are in the file */
 	char **paths;
 	size_t n_paths;
 	bool kernel_known;
@@ -190,7 +192,7 @@ static bool add_function(void *ctx, const struct symbol *s)
 
 	if (s->kind == SYMBOL_FUNC || s->kind == SYMBOL_IFUNC)
 		*MEM_PUSH(f->functions, f->n_functions) =
-			(struct function){ s->address, s->size, s->name, s->local };
+			(struct function){ s->address, s->size, s->name, NULL, s->local };
 	return true;
 }
 
@@ -245,12 +247,12 @@ static struct file *file_of(struct addresses *a, pid_t pid, const struct mapping
 }
 
 /* The function that covers an address; one without a size goes on to the next. */
-static const struct function *function_at(const struct file *f, uint64_t address)
+static struct function *function_at(const struct file *f, uint64_t address)
 {
 	size_t n = starting_before(f->functions, f->n_functions, address);
 
 	for (size_t i = n; i-- > 0 && n - i <= MAX_OVERLAP;) {
-		const struct function *g = &f->functions[i];
+		struct function *g = &f->functions[i];
 
 		if (address - g->address < g->size || (g->size == 0 && i == n - 1 &&
 						       address - g->address < MAX_FUNCTION))
@@ -350,6 +352,22 @@ static const struct mapping *find_mapping(struct process *p, uint64_t address)
 	return mapping_at(p, address);
 }
 
+void addresses_keep_mangled(struct addresses *a)
+{
+	a->mangled = true;
+}
+
+static const char *shown_name(struct addresses *a, struct function *f)
+{
+	_cleanup_(str_release) struct str text = STR_INIT;
+
+	if (a->mangled)
+		return f->name;
+	if (!f->readable)
+		f->readable = demangle(f->name, DEMANGLE_USUAL, &text) ? arena_strdup(a->arena, text.s) : f->name;
+	return f->readable;
+}
+
 bool addresses_is_code(struct addresses *a, pid_t pid, uint64_t address)
 {
 	struct process *p = process_of(a, pid);
@@ -362,7 +380,7 @@ bool addresses_user(struct addresses *a, pid_t pid, uint64_t address, const char
 		    const char **file)
 {
 	const struct mapping *m = find_mapping(process_of(a, pid), address);
-	const struct function *g = NULL;
+	struct function *g = NULL;
 	uint64_t virtual;
 	bool executable;
 	struct file *f;
@@ -378,7 +396,7 @@ bool addresses_user(struct addresses *a, pid_t pid, uint64_t address, const char
 	if (f->elf && elf_offset_to_address(f->elf, *offset, &virtual, &executable))
 		g = function_at(f, virtual);
 	if (g) {
-		*name = g->name;
+		*name = shown_name(a, g);
 		*offset = virtual - g->address;
 	}
 	return true;

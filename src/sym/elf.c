@@ -1072,6 +1072,21 @@ static bool any_defined(const struct symbol *v, size_t n)
 	return false;
 }
 
+size_t elf_settle(struct elf_file *e, struct symbol *v, size_t n, bool glob, bool versioned)
+{
+	if (!glob) {
+		n = prefer(v, n, is_defined);
+		n = prefer(v, n, is_code);
+		if (!versioned)
+			n = prefer(v, n, is_default);
+	}
+	if (n)
+		qsort(v, n, sizeof(*v), by_address_then_merit);
+	n = fold_aliases(v, n);
+	guess_sizes(e, v, n);
+	return n;
+}
+
 int elf_find(struct elf_file *e, const char *pattern, struct symbol **out)
 {
 	struct symbol *v;
@@ -1086,16 +1101,7 @@ int elf_find(struct elf_file *e, const char *pattern, struct symbol **out)
 		free(v);
 		v = matches(e, &w, &n);
 	}
-	if (!w.glob) {
-		n = prefer(v, n, is_defined);
-		n = prefer(v, n, is_code);
-		if (!w.version)
-			n = prefer(v, n, is_default);
-	}
-	if (n)
-		qsort(v, n, sizeof(*v), by_address_then_merit);
-	n = fold_aliases(v, n);
-	guess_sizes(e, v, n);
+	n = elf_settle(e, v, n, w.glob, w.version);
 	free(w.name);
 	*out = v;
 	return (int)n;

@@ -1,6 +1,8 @@
 /* sym.h - the front door of sym/: from names to places in files, and what is at those places.
  *
  *	elf.c		ELF files: symbols, sections, the sum that makes a file offset
+ *	name.c		which functions a name means: readable ones, overloads, clones
+ *	demangle.c	_ZN2ns1fEi -> ns::f(int)
  *	cfi.c		.eh_frame: where code starts and ends, who can catch exceptions
  *	debuginfo.c	separate debug files: where they are, and whether they belong to the file
  *	arch.c		the table of ABIs
@@ -147,6 +149,10 @@ int elf_symbols(struct elf_file *e, bool (*fn)(void *ctx, const struct symbol *s
  * shortest global one, wins), zero sizes replaced. A plain name without version means the default
  * version when there are several. *out is owned by the caller. Count or -errno. */
 int elf_find(struct elf_file *e, const char *pattern, struct symbol **out);
+/* What elf_find() does with what it found: v as elf_symbols() gave it becomes sorted, one for each address, with
+ * sizes. Unless it was a glob, functions are preferred to data, and (unless a version was named) default versions
+ * to others. Returns how many are left. */
+size_t elf_settle(struct elf_file *e, struct symbol *v, size_t n, bool glob, bool versioned);
 /* The function that covers a virtual address: true and *out, or false. Sizes replaced. */
 bool elf_function_at(struct elf_file *e, uint64_t address, struct symbol *out);
 /* Where the section of that name is in memory. False when there is none, or it is not loaded. */
@@ -284,6 +290,49 @@ size_t elf_debug_sources(struct elf_file *e, const struct debug_source **out);
 bool elf_has_dwarf(struct elf_file *e);
 
 /* ------------------------------------------------------------------------------------------------
+ * demangle.c, name.c: names as programmers write them
+ * ---------------------------------------------------------------------------------------------- */
+
+enum {
+	DEMANGLE_PARAMETERS = 1,	/* with the types of the parameters, and what stands behind them */
+	DEMANGLE_RETURN = 2,		/* with the result's type, where the name tells it */
+	DEMANGLE_VERBOSE = 4,		/* all of std::string's template, Rust's hashes: as c++filt does */
+	DEMANGLE_USUAL = DEMANGLE_PARAMETERS | DEMANGLE_RETURN,
+};
+/* Appends what the mangled name (C++, Rust, D) means. False when it is none; then out is as it was. Hostile names
+ * cost milliseconds and kilobytes at the most: what would be longer than 64 KiB is none. */
+bool demangle(const char *name, unsigned flags, struct str *out);
+/* Cheap: could it be a mangled name? */
+bool is_mangled(const char *name);
+
+/* What a compiler has made of a function, from harmless to strange. */
+enum clone {
+	CLONE_NOT,
+	CLONE_RENAMED,		/* f.lto_priv.0, f.llvm.123: it is f */
+	CLONE_CHANGED,		/* f.constprop.0, f.isra.0: it is f for some callers, but for its arguments */
+	CLONE_PART,		/* f.part.0: f calls it, sometimes */
+	CLONE_COLD,		/* f.cold: it is jumped to */
+};
+/* By the symbol's name; *stem gets the length of the name without what the compiler added. */
+enum clone symbol_clone(const char *name, size_t *stem);
+
+/* The functions that a name means. */
+struct functions {
+	struct symbol *v;	/* as from elf_find() */
+	size_t n;
+	struct symbol *parts;	/* what would fit, but is only a part of a function (CLONE_PART, CLONE_COLD) */
+	size_t n_parts;
+	bool glob;		/* the name was understood as a glob */
+	bool readable;		/* it was found among the demangled names */
+};
+/* The symbols that the user means by `name`: NAME[@VERSION] as elf_find() does it, or a demangled name, or a glob
+ * over either; with a function come its clones; `cpp:` in front excludes names that are not mangled. The file's
+ * comment tells how names are compared. 0 or -errno; n may be 0. Give it back with functions_release() in any
+ * case. */
+int functions_find(struct elf_file *e, const char *name, struct functions *out);
+void functions_release(struct functions *f);
+
+/* ------------------------------------------------------------------------------------------------
  * insn.c: never harm the target
  * ---------------------------------------------------------------------------------------------- */
 
@@ -371,6 +420,8 @@ int path_each_library(pid_t pid, bool (*fn)(void *ctx, const char *soname, const
 
 struct addresses;
 struct addresses *addresses_new(void);
+/* From now on names of processes' functions are given as the linker sees them, not demangled. */
+void addresses_keep_mangled(struct addresses *a);
 void addresses_free(struct addresses *a);
 /* The kernel symbol that covers an address. The name lives as long as a. False when unknown. */
 bool addresses_kernel(struct addresses *a, uint64_t address, const char **name, uint64_t *offset);
