@@ -137,3 +137,15 @@ char *arena_fmt(struct arena *a, const char *fmt, ...)
 	va_end(ap);
 	return p;
 }
+
+void *arena_grow(struct arena *a, const void *p, unsigned n, size_t size)
+{
+	void *grown;
+
+	if (n & (n - 1))		/* not a power of two: there is room */
+		return (void *)p;
+	grown = arena_alloc(a, (n ? 2 * (size_t)n : 1) * size);
+	if (n)
+		memcpy(grown, p, n * size);
+	return grown;
+}

@@ -368,15 +368,33 @@ static bool getopt_string(struct checker *c, struct node *n, const char *text, c
 	return true;
 }
 
+/* For `-- --help`, and to know what nobody asks for. */
+static void remember_parameter(struct checker *c, const char *name, const struct node *value, const char *about)
+{
+	struct program *p = c->program;
+	struct named_parameter *new;
+	struct str standard = STR_INIT;
+
+	for (unsigned i = 0; i < p->n_parameters; i++)
+		if (strcmp(p->parameters[i].name, name) == 0)
+			return;
+	if (value)
+		node_print(value, &standard);
+	new = ARENA_PUSH(p->arena, p->parameters, p->n_parameters);
+	*new = (struct named_parameter){ name, arena_strdup(p->arena, standard.s ? standard.s : "false"), about };
+	str_release(&standard);
+}
+
 /* Becomes a constant: what the user gave, else the default, whose type is the option's. */
 static bool check_getopt(struct checker *c, struct node *n)
 {
 	const struct node *value = n->n_list > 1 ? n->list[1] : NULL;
-	const char *name, *about, *text;
+	const char *name, *about = NULL, *text;
 	int64_t number;
 
 	if (!check_literal_string(c, n, 0, &name) || (n->n_list > 2 && !check_literal_string(c, n, 2, &about)))
 		return false;
+	remember_parameter(c, name, value, about);
 	text = given(c->program, name);
 	if (!value || value->kind == NODE_BOOL)
 		return getopt_bool(c, n, name, text, value && value->number);

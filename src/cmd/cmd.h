@@ -188,6 +188,10 @@ void script_release(struct script *s);
 extern const struct opt_command script_command;	/* its context is the script */
 /* Do the options go together? Then finds the program's file and reads it. Reports and returns false. */
 bool script_read(struct script *s);
+/* Are the named parameters (`-- --name=value`) such as the checked program asks for? Reports and returns false. */
+bool script_knows_parameters(struct script *s, const struct program *p);
+/* `-- --help`: was it asked for? Then prints what named parameters there are. */
+bool script_help_parameters(const struct script *s, const struct program *p);
 /* Is there such a file, or a ready-made program of this name? */
 bool script_is_file(const char *name);
 

@@ -529,7 +529,7 @@ static bool list(struct run *r)
 
 static bool compile(struct run *r)
 {
-	return parse(r) && open_kernel(r) && check(r) && lower(r) &&
+	return script_knows_parameters(&r->s, r->program) && lower(r) &&
 	       (only_shows(&r->s) || (expand(r) && plan(r)));
 }
 
@@ -551,6 +551,10 @@ static bool run_script(struct run *r)
 		return format_program(r);
 	if (r->s.list)
 		return list(r);
+	if (!parse(r) || !open_kernel(r) || !check(r))
+		return false;
+	if (script_help_parameters(&r->s, r->program))
+		return true;
 	if (!compile(r))
 		return false;
 	if (only_shows(&r->s))

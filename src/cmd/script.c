@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <regex.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -355,5 +356,62 @@ bool script_read(struct script *s)
 	if (!s->program)
 		return read_program(s);
 	s->source = (struct source){ "stdin", s->program };
+	return true;
+}
+
+/* ---- named parameters ---- */
+
+static const struct named_parameter *find_parameter(const struct program *p, const char *word)
+{
+	size_t n = strcspn(word, "=");
+
+	for (unsigned i = 0; i < p->n_parameters; i++)
+		if (strlen(p->parameters[i].name) == n && strncmp(p->parameters[i].name, word, n) == 0)
+			return &p->parameters[i];
+	return NULL;
+}
+
+bool script_knows_parameters(struct script *s, const struct program *p)
+{
+	bool ok = true;
+
+	for (char **word = s->named; *word; word++) {
+		struct str_closest c = { .word = arena_strndup(s->arena, *word + 2, strcspn(*word + 2, "=")) };
+
+		if (find_parameter(p, *word + 2))
+			continue;
+		for (unsigned i = 0; i < p->n_parameters; i++)
+			str_closest_try(&c, p->parameters[i].name);
+		ok = diag_error(s->diags, NO_SPAN, "unexpected program command line option: --%s", c.word);
+		if (c.best)
+			diag_hint(s->diags, "did you mean --%s?", c.best);
+		else
+			diag_hint(s->diags, p->n_parameters ? "-- --help lists those that the program has" :
+							      "the program asks for none: there is no getopt() in it");
+		free(c.best);
+	}
+	return ok;
+}
+
+static void print_parameter(const struct named_parameter *p)
+{
+	bool flag = strcmp(p->standard, "false") == 0 || strcmp(p->standard, "true") == 0;
+
+	printf("    --%s%-*s%s%s(default: %s)\n", p->name, strlen(p->name) < 18 ? 20 - (int)strlen(p->name) : 2,
+	       flag ? "" : "=VALUE", p->about ? p->about : "", p->about ? " " : "", p->standard);
+}
+
+bool script_help_parameters(const struct script *s, const struct program *p)
+{
+	char **word = s->named;
+
+	while (*word && strcmp(*word, "--help") != 0)
+		word++;
+	if (!*word || find_parameter(p, "help"))
+		return false;
+	printf("USAGE:\n    trapline %s -- [--NAME=VALUE...]\n", s->program ? "-e PROGRAM" : s->file);
+	puts(p->n_parameters ? "\nNAMED PARAMETERS:" : "\nThe program has no named parameters.");
+	for (unsigned i = 0; i < p->n_parameters; i++)
+		print_parameter(&p->parameters[i]);
 	return true;
 }

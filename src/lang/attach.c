@@ -83,6 +83,13 @@ bool attach_has_path(const char *text, size_t n)
 	return row ? row->path : memchr(text, '*', (size_t)(colon - text)) != NULL;
 }
 
+bool attach_takes(const char *provider, unsigned n_parts)
+{
+	const struct provider_row *row = find_provider(provider, strlen(provider));
+
+	return row && n_parts >= row->min && n_parts <= row->max;
+}
+
 /* ---- words ---- */
 
 /* $N in the text; *p is behind the sign. */

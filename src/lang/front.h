@@ -129,11 +129,6 @@ struct front {
 	unsigned n_parameters;		/* of opt->parameters */
 };
 
-/* Appends to an array that lives in the arena, doubling it; yields the new element, zeroed. */
-#define ARENA_PUSH(arena, ptr, n) \
-	((ptr) = arena_grow((arena), (ptr), (n), sizeof(*(ptr))), &(ptr)[(n)++])
-void *arena_grow(struct arena *a, const void *p, unsigned n, size_t size);
-
 /* ---- lex.c ---- */
 
 /* From the start of a source, behind its shebang. */

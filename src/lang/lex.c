@@ -23,18 +23,6 @@ static const char *const marks[] = {
 	"...", "..", "->", "++", "--", "##", "(", ")", "[", "]", "{", "}", ";", ":", ",", ".", "?", "=", "#",
 };
 
-void *arena_grow(struct arena *a, const void *p, unsigned n, size_t size)
-{
-	void *grown;
-
-	if (n & (n - 1))		/* not a power of two: there is room */
-		return (void *)p;
-	grown = arena_alloc(a, (n ? 2 * (size_t)n : 1) * size);
-	if (n)
-		memcpy(grown, p, n * size);
-	return grown;
-}
-
 struct span span_between(struct span from, struct span to)
 {
 	if (from.src != to.src || to.end < from.begin)

@@ -664,6 +664,28 @@ static void parse_macro_parameter(struct front *f, struct macro *m)
 	*ARENA_PUSH(f->arena, m->parameters, m->n_parameters) = (struct macro_parameter){ t.text, kind };
 }
 
+/* Macros of one name differ in the number or the kinds of their parameters. */
+static bool same_parameters(const struct macro *a, const struct macro *b)
+{
+	if (strcmp(a->name, b->name) != 0 || a->n_parameters != b->n_parameters)
+		return false;
+	for (unsigned i = 0; i < a->n_parameters; i++)
+		if (a->parameters[i].kind != b->parameters[i].kind)
+			return false;
+	return true;
+}
+
+static void add_macro(struct front *f, struct macro *new)
+{
+	for (const struct macro *m = f->macros; m; m = m->next)
+		if (same_parameters(m, new)) {
+			diag_error(f->diags, new->span, "Redefinition of macro: %s", new->name);
+			return;
+		}
+	*f->macros_end = new;
+	f->macros_end = &new->next;
+}
+
 static void parse_macro(struct front *f)
 {
 	struct macro *m = arena_alloc(f->arena, sizeof(*m));
@@ -679,10 +701,8 @@ static void parse_macro(struct front *f)
 	expect(f, ")");
 	m->span = span_between(m->span, f->last);
 	m->body = parse_block(f);
-	if (f->panic || !not_too_high(f, m->body))
-		return;
-	*f->macros_end = m;
-	f->macros_end = &m->next;
+	if (!f->panic && not_too_high(f, m->body))
+		add_macro(f, m);
 }
 
 /* fn name($a: int64): int64 { ... } */

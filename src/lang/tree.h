@@ -253,6 +253,7 @@ struct attach_point {
 	unsigned n_parts;
 	struct span span;
 	const char *label;		/* name=probe, or NULL */
+	bool guessed;			/* the provider was a glob, and may have no such probe */
 };
 
 struct clause {
@@ -312,6 +313,12 @@ struct program {
 	} *typedefs;			/* found by type_named() */
 	unsigned n_typedefs;
 	char *const *named;		/* "--name=value", for getopt(); NULL ends, or NULL */
+	struct named_parameter {
+		const char *name;
+		const char *standard;	/* its value when it is not given, as text */
+		const char *about;	/* or NULL */
+	} *parameters;			/* after check: what getopt() asks for, each once */
+	unsigned n_parameters;
 	struct span *skipped;		/* pieces of the source that an #if left out, ascending: for --fmt */
 	unsigned n_skipped;
 	struct span *quoted;		/* pieces of it that some #x made a string of: --fmt leaves their blanks alone */
@@ -333,6 +340,9 @@ struct program *program_parse(struct arena *a, const struct source *src, const s
 			      struct diags *d);
 /* A copy of a tree, in the arena. */
 struct node *node_copy(struct arena *a, const struct node *n);
+
+/* attach.c: may so many words stand behind this provider? */
+bool attach_takes(const char *provider, unsigned n_parts);
 
 /* ---- print.c ---- */
 

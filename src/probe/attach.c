@@ -100,8 +100,6 @@ static bool check_point(struct attach *a, const struct attach_point *p)
 	const struct row *row = row_of(p->provider);
 	struct tap scratch = { 0 };
 
-	if (str_is_glob(p->provider))
-		return diag_error(a->diags, p->span, "the kind of probe must be named: kprobe, uprobe, tracepoint, ...");
 	if (!timer_parse(p, &scratch, a->diags))
 		return false;
 	if (row && row->lacks)
@@ -138,6 +136,45 @@ static bool report_missing(struct attach *a, const struct attach_point *p)
 	return true;
 }
 
+/* *:/usr/bin/bash:readline: each provider that the glob means and that could have such a probe. */
+static bool guess_providers(struct attach *a, const struct attach_point *p, struct clause *c)
+{
+	struct diags *theirs = a->diags, *mine = diags_new();
+	unsigned before = c->n_points;
+
+	a->diags = mine;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct attach_point guess = *p;
+
+		if (!str_glob(p->provider, rows[i].provider) || !attach_takes(rows[i].provider, p->n_parts))
+			continue;
+		guess.provider = rows[i].provider;
+		guess.text = arena_fmt(a->program->arena, "%s%s", guess.provider, strchr(p->text, ':'));
+		guess.guessed = true;
+		if (check_point(a, &guess) && !is_missing(a, &guess))
+			c->points[c->n_points++] = guess;
+	}
+	a->diags = theirs;
+	diags_free(mine);
+	return c->n_points > before || diag_error(a->diags, p->span, "no kind of probe fits '%s'", p->text);
+}
+
+static bool name_providers(struct attach *a, struct clause *c)
+{
+	const struct attach_point *points = c->points;
+	unsigned n = c->n_points;
+	bool ok = true;
+
+	c->points = arena_alloc(a->program->arena, n * ARRAY_LEN(rows) * sizeof(*c->points));
+	c->n_points = 0;
+	for (unsigned i = 0; i < n; i++)
+		if (str_is_glob(points[i].provider))
+			ok = guess_providers(a, &points[i], c) && ok;
+		else
+			c->points[c->n_points++] = points[i];
+	return ok;
+}
+
 bool attach_check(struct attach *a)
 {
 	struct program *p = a->program;
@@ -148,6 +185,7 @@ bool attach_check(struct attach *a)
 		struct clause *c = p->clauses[i];
 		unsigned points = 0;
 
+		ok = name_providers(a, c) && ok;
 		for (unsigned k = 0; k < c->n_points; k++) {
 			bool missing = check_point(a, &c->points[k]) ? is_missing(a, &c->points[k]) : (ok = false);
 
@@ -423,7 +461,7 @@ static bool expand_or_leave_out(struct attach *a, struct probe_context *c, const
 		_cleanup_(mem_free_ptr) char *why = first_error(mine);
 
 		c->n_sites = before;
-		if (a->program->config.missing_probes == MISSING_WARN)
+		if (a->program->config.missing_probes == MISSING_WARN && !t->point->guessed)
 			diag_warn(c->diags, t->point->span, "Unable to attach probe: %s: %s", t->point->text, why);
 	}
 	diags_free(mine);
@@ -437,7 +475,7 @@ bool attach_expand(struct attach *a, struct probe_context *c, const struct tap *
 
 	if (!row || !row->expand)
 		return diag_error(c->diags, t->point->span, "%s has no sites", t->point->provider);
-	if (a->program->config.missing_probes != MISSING_ERROR)
+	if (a->program->config.missing_probes != MISSING_ERROR || t->point->guessed)
 		return expand_or_leave_out(a, c, row, t);
 	return row->expand(a, c, t) && diags_errors(c->diags) == errors;
 }

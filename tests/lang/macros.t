@@ -294,3 +294,11 @@ Program
    call: clear
     map: @syscall
 
+
+=== two of one kind
+macro f(x) { x } macro f($x) { $x } macro f(x, y) { x + y } macro f(y) { y }
+BEGIN { }
+---
+stdin:1:61-71: ERROR: Redefinition of macro: f
+macro f(x) { x } macro f($x) { $x } macro f(x, y) { x + y } macro f(y) { y }
+                                                            ~~~~~~~~~~

@@ -83,6 +83,32 @@ expect out '^\[  OK  \] good '
 expect out '^\[FAILED\] bad '
 refute out 'never'
 
+run --bench -e 'bench:add { $x = nsecs + 1; printf("never\n"); } test:t { } BEGIN { printf("never\n"); }'
+expect_status 0
+expect out '^add: [0-9]+ ns \(average of [0-9]+ rounds\)$'
+[ "$(wc -l <out)" -eq 1 ] || fail "more than a line"
+run --mode bench -f json -e 'bench:add { $x = nsecs + 1; }'
+expect out '^\{"type": "benchmark_result", "data": \{"add": \{"average": [0-9]+, "iters": [0-9]+\}\}\}$'
+
+# Named parameters: those of the program, and no others.
+program='BEGIN { print(getopt("num", 5, "how many")); if getopt("flag") { print("flag"); } print(getopt("s", "x")); }'
+run -q -e "$program" -- --num=7 --flag
+expect_status 0
+[ "$(head -n 3 out | paste -s -d ' ')" = '7 flag x' ] || fail "named parameters: $(cat out)"
+run -e "$program" -- --help
+expect_status 0
+expect out '^    --num=VALUE +how many \(default: 5\)$'
+expect out '^    --flag +\(default: false\)$'
+run -e "$program" -- --nun=7
+expect_status 1
+expect err '^ERROR: unexpected program command line option: --nun$'
+expect err '^HINT: did you mean --num[?]$'
+
+# A timer that is always due goes on all the same.
+run -q -e 'interval:1 { if (++@ == 1000) { exit(); } }'
+expect_status 0
+expect out '^@: 1000$'
+
 # What goes wrong at one place again and again is said some times, and counted.
 run -q -e 'BEGIN { $i = 0; while ($i < 25) { @ = 5 / ($i - $i); $i++; } }'
 expect_status 0
