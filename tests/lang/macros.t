@@ -294,7 +294,6 @@ Program
    call: clear
     map: @syscall
 
-
 === two of one kind
 macro f(x) { x } macro f($x) { $x } macro f(x, y) { x + y } macro f(y) { y }
 BEGIN { }
