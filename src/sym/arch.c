@@ -138,32 +138,71 @@ static const char *const power_args[] = { "gpr3", "gpr4", "gpr5", "gpr6", "gpr7"
 static const char *const s390_args[] = { "r2", "r3", "r4", "r5", "r6", NULL };
 static const char *const loongarch_args[] = { "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", NULL };
 
+/* DWARF numbers registers in an order of its own for each machine; those behind the general ones cannot be fetched. */
+static const char *const x86_dwarf[] = {
+	"ax", "dx", "cx", "bx", "si", "di", "bp", "sp", "r8", "r9", "r10", "r11", "r12", "r13", "r14",
+	"r15", NULL
+};
+static const char *const i386_dwarf[] = {
+	"ax", "cx", "dx", "bx", "sp", "bp", "si", "di", NULL
+};
+static const char *const arm64_dwarf[] = {
+	"x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14",
+	"x15", "x16", "x17", "x18", "x19", "x20", "x21", "x22", "x23", "x24", "x25", "x26", "x27", "x28",
+	"x29", "x30", "sp", NULL
+};
+static const char *const arm_dwarf[] = {
+	"r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "fp", "ip", "sp", "lr", "pc", NULL
+};
+static const char *const riscv_dwarf[] = {
+	"zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1", "a0", "a1", "a2", "a3", "a4", "a5",
+	"a6", "a7", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6", NULL
+};
+static const char *const power_dwarf[] = {
+	"gpr0", "gpr1", "gpr2", "gpr3", "gpr4", "gpr5", "gpr6", "gpr7", "gpr8", "gpr9", "gpr10", "gpr11",
+	"gpr12", "gpr13", "gpr14", "gpr15", "gpr16", "gpr17", "gpr18", "gpr19", "gpr20", "gpr21", "gpr22",
+	"gpr23", "gpr24", "gpr25", "gpr26", "gpr27", "gpr28", "gpr29", "gpr30", "gpr31", NULL
+};
+static const char *const s390_dwarf[] = {
+	"r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "r13", "r14",
+	"r15", NULL
+};
+static const char *const loongarch_dwarf[] = {
+	"r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "r13", "r14",
+	"r15", "r16", "r17", "r18", "r19", "r20", "r21", "r22", "r23", "r24", "r25", "r26", "r27", "r28",
+	"r29", "r30", "r31", NULL
+};
+
 static const struct arch rows[] = {
 	{
 		.name = "x86-64", .machine = EM_X86_64, .word = 8,
 		.args = x86_args, .stack_first = 8, .cfa = 8,	/* above the return address */
 		.result = "ax", .sp = "sp", .ip = "ip", .return_address = "+0(%sp)",
-		.aliases = x86_aliases, .operands = { "%", "$", '(', x86_high }, .va_bits = 47,
+		.aliases = x86_aliases, .dwarf = x86_dwarf,
+		.operands = { "%", "$", '(', x86_high }, .va_bits = 47,
 	},
 	{
 		.name = "arm64", .machine = EM_AARCH64, .word = 8,
 		.args = arm64_args, .stack_first = 0,		/* the return address is in lr */
 		.result = "x0", .sp = "sp", .ip = "pc", .return_address = "%lr",
-		.aliases = arm64_aliases, .operands = { "", "", '[', NULL }, .va_bits = 52,
+		.aliases = arm64_aliases, .dwarf = arm64_dwarf,
+		.operands = { "", "", '[', NULL }, .va_bits = 52,
 		.tag_mask = 0xffULL << 56,			/* top byte ignore */
 	},
 	{
 		.name = "32-bit x86", .machine = EM_386, .word = 4,
 		.args = i386_args, .stack_first = 4, .cfa = 4,
 		.result = "ax", .sp = "sp", .ip = "ip", .return_address = "+0(%sp)",
-		.aliases = i386_aliases, .operands = { "%", "$", '(', x86_high }, .va_bits = 32, .kernel_first = FIRST_PAGE,
+		.aliases = i386_aliases, .dwarf = i386_dwarf,
+		.operands = { "%", "$", '(', x86_high }, .va_bits = 32, .kernel_first = FIRST_PAGE,
 		.runs_below = EM_X86_64,
 	},
 	{
 		.name = "32-bit arm", .machine = EM_ARM, .word = 4,
 		.args = arm_args, .stack_first = 0,
 		.result = "r0", .sp = "sp", .ip = "pc", .return_address = "%lr",
-		.aliases = arm_aliases, .operands = { "", "#", '[', NULL }, .va_bits = 32, .kernel_first = FIRST_PAGE,
+		.aliases = arm_aliases, .dwarf = arm_dwarf,
+		.operands = { "", "#", '[', NULL }, .va_bits = 32, .kernel_first = FIRST_PAGE,
 		.runs_below = EM_AARCH64,
 		.not_below = "64-bit kernels of arm64 refuse to put breakpoints into 32-bit programs",
 	},
@@ -171,14 +210,16 @@ static const struct arch rows[] = {
 		.name = "riscv64", .machine = EM_RISCV, .word = 8,
 		.args = riscv_args, .stack_first = 0,
 		.result = "a0", .sp = "sp", .ip = "epc", .return_address = "%ra",
-		.aliases = riscv_aliases, .operands = { "", "", '(', NULL }, .va_bits = 56,
+		.aliases = riscv_aliases, .dwarf = riscv_dwarf,
+		.operands = { "", "", '(', NULL }, .va_bits = 56,
 	},
 	{
 		/* ELFv2: 32 bytes of the caller's frame, then room for the eight that are in registers */
 		.name = "ppc64le", .machine = EM_PPC64, .word = 8,
 		.args = power_args, .stack_first = 96,
 		.result = "gpr3", .sp = "gpr1", .ip = "nip", .return_address = "%link",
-		.aliases = power_aliases, .operands = { "", "i", '(', NULL }, .va_bits = 52, .kernel_first = 0xcULL << 60,
+		.aliases = power_aliases, .dwarf = power_dwarf,
+		.operands = { "", "i", '(', NULL }, .va_bits = 52, .kernel_first = 0xcULL << 60,
 	},
 	{
 		/* 160 bytes of the caller's frame are for the registers that the callee saves; user and kernel
@@ -186,13 +227,15 @@ static const struct arch rows[] = {
 		.name = "s390x", .machine = EM_S390, .word = 8, .big_endian = true,
 		.args = s390_args, .stack_first = 160, .cfa = 160,
 		.result = "r2", .sp = "r15", .return_address = "%r14",
-		.aliases = s390_aliases, .operands = { "%", "", '(', NULL }, .va_bits = 63, .kernel_first = FIRST_PAGE,
+		.aliases = s390_aliases, .dwarf = s390_dwarf,
+		.operands = { "%", "", '(', NULL }, .va_bits = 63, .kernel_first = FIRST_PAGE,
 	},
 	{
 		.name = "loongarch64", .machine = EM_LOONGARCH, .word = 8,
 		.args = loongarch_args, .stack_first = 0,
 		.result = "r4", .sp = "r3", .ip = "csr_era", .return_address = "%r1",
-		.aliases = loongarch_aliases, .operands = { "$", "", ',', NULL }, .va_bits = 56, .kernel_first = 1ULL << 63,
+		.aliases = loongarch_aliases, .dwarf = loongarch_dwarf,
+		.operands = { "$", "", ',', NULL }, .va_bits = 56, .kernel_first = 1ULL << 63,
 	},
 };
 
@@ -238,6 +281,14 @@ const char *arch_register(const struct arch *a, const char *name, const char **t
 			return r->kernel;
 		}
 	return name;
+}
+
+const char *arch_dwarf_register(const struct arch *a, unsigned n)
+{
+	for (unsigned i = 0; a->dwarf[i]; i++)
+		if (i == n)
+			return a->dwarf[i];
+	return NULL;
 }
 
 bool arch_knows_register(const struct arch *a, const char *name)

@@ -54,6 +54,9 @@ struct debuginfo {
 	bool separate_known, dwarf_known;
 	struct debug_source *sources;
 	size_t n_sources;
+	struct units *units;
+	Dwarf_CFI *eh_frame;
+	bool eh_frame_known;
 	struct arena *arena;
 };
 
@@ -81,6 +84,9 @@ void debuginfo_free(struct debuginfo *d)
 {
 	if (!d)
 		return;
+	units_free(d->units);
+	if (d->eh_frame)
+		dwarf_cfi_end(d->eh_frame);
 	dwarf_end(d->dwarf);
 	dwarf_end(d->alternate);
 	elf_close(d->separate);
@@ -524,6 +530,30 @@ Dwarf *elf_dwarf(struct elf_file *e)
 		note_found(d, "the file", elf_path(file), "DWARF");
 	}
 	return d->dwarf;
+}
+
+struct arena *debuginfo_arena(struct elf_file *e)
+{
+	return of_file(e)->arena;
+}
+
+struct units **debuginfo_units(struct elf_file *e)
+{
+	return &of_file(e)->units;
+}
+
+/* .eh_frame is read from the program itself: a debug file has only its header. */
+Dwarf_CFI *elf_unwind_rules(struct elf_file *e, bool of_debug_frame)
+{
+	struct debuginfo *d = of_file(e);
+	Dwarf *dwarf = elf_dwarf(e);
+
+	if (of_debug_frame)
+		return dwarf ? dwarf_getcfi(dwarf) : NULL;	/* closed with it */
+	if (!d->eh_frame_known)
+		d->eh_frame = dwarf_getcfi_elf(elf_handle(e));
+	d->eh_frame_known = true;
+	return d->eh_frame;
 }
 
 bool elf_has_dwarf(struct elf_file *e)

@@ -38,5 +38,46 @@ void debuginfo_free(struct debuginfo *d);
 Dwarf *elf_dwarf(struct elf_file *e);
 /* Adds to e's symbols those of its debug file, or of its minidebuginfo. For elf.c, when e has no .symtab. */
 void debuginfo_add_symbols(struct elf_file *e);
+/* Memory that lives as long as what was found for e. */
+struct arena *debuginfo_arena(struct elf_file *e);
+/* The place where it keeps what dwarf.c has read of all units. */
+struct units **debuginfo_units(struct elf_file *e);
+/* The same for the rules by which the stack is walked (.eh_frame, else .debug_frame), or NULL. */
+Dwarf_CFI *elf_unwind_rules(struct elf_file *e, bool of_debug_frame);
+
+/* ---- dwarf.c ---- */
+
+void units_free(struct units *u);
+
+enum {
+	DWARF_HOPS = 32,	/* references that are followed from one entry (DIE) to the next: more is a cycle */
+	DWARF_DEPTH = 64,	/* scopes within scopes */
+};
+
+/* The unit that describes the code at an address; of split DWARF, the part with the types. False: none does. */
+bool dwarf_unit_at(struct elf_file *e, uint64_t address, Dwarf_Die *unit);
+/* Calls fn for each unit, the one with the address (0: none) first; fn returns false to stop. */
+void dwarf_each_unit(struct elf_file *e, uint64_t first, bool (*fn)(void *ctx, Dwarf_Die *unit), void *ctx);
+/* The next entry of the same parent, child of the entry: false at the end, and where a file's chain leads back. */
+bool dwarf_first(Dwarf_Die *parent, Dwarf_Die *child);
+bool dwarf_next(Dwarf_Die *child);
+/* An attribute of the entry, or of those that it completes (its abstract origin, its declaration). */
+bool dwarf_find_attr(Dwarf_Die *die, unsigned name, Dwarf_Attribute *out);
+const char *dwarf_find_name(Dwarf_Die *die);
+bool dwarf_find_number(Dwarf_Die *die, unsigned name, uint64_t *out);
+/* A constant with its sign: compilers write what is not negative in as few bytes as hold it without a sign, and else
+ * as sdata. */
+bool dwarf_find_constant(Dwarf_Die *die, unsigned name, int64_t *out);
+/* The entry that an attribute refers to. */
+bool dwarf_find_die(Dwarf_Die *die, unsigned name, Dwarf_Die *out);
+
+/* The variables at an address as dwarf.c finds them, of a function or of a copy of it that was inlined (lines.c
+ * knows which): die is its entry, concrete. at_entry: address is where the function (not a copy) begins. */
+const struct debug_function *dwarf_function(struct elf_file *e, Dwarf_Die *die, uint64_t address, bool at_entry);
+
+/* ---- dwarf_types.c ---- */
+
+/* The type that an entry has, or NULL: void, or broken. */
+const struct debug_type *dwarf_type_of(struct elf_file *e, Dwarf_Die *die);
 
 #endif

@@ -5,6 +5,9 @@
  *	demangle.c	_ZN2ns1fEi -> ns::f(int)
  *	cfi.c		.eh_frame: where code starts and ends, who can catch exceptions
  *	debuginfo.c	separate debug files: where they are, and whether they belong to the file
+ *	dwarf.c		functions and variables: which there are at an address, and where their values lie
+ *	dwarf_types.c	their types
+ *	passing.c	where a function's arguments are when it is entered, by the calling convention
  *	arch.c		the table of ABIs
  *	insn.c		may a uprobe sit here? (capstone)
  *	insn_rows.c	the same for machines without a decoder
@@ -61,6 +64,7 @@ struct arch {
 	const char *result;		/* the register of the return value */
 	const char *sp;			/* the stack pointer's name for the kernel */
 	const char *ip;			/* the instruction pointer's, or NULL: it has none */
+	const char *const *dwarf;	/* the kernel's names of registers in DWARF's order; NULL ends */
 	const char *return_address;	/* a FETCH for it at entry: "+0(%sp)", "%lr" */
 	const struct reg_alias *aliases;/* .name NULL ends */
 	struct operand_syntax operands;
@@ -78,6 +82,8 @@ const struct arch *arch_by_machine(int machine);
 const struct arch *arch_host(void);
 /* True for a 32-bit program below a 64-bit kernel of this machine. */
 bool arch_is_below(const struct arch *a, const struct arch *host);
+/* The kernel's name of the register that DWARF counts as n, or NULL: it cannot be fetched. */
+const char *arch_dwarf_register(const struct arch *a, unsigned n);
 /* The kernel's name of a register; *type gets the type that the spelling implies or NULL. The name
  * itself when it is unknown: the kernel will say so. NULL when such programs do not have it. */
 const char *arch_register(const struct arch *a, const char *name, const char **type);
@@ -145,7 +151,8 @@ struct symbol {
 int elf_symbols(struct elf_file *e, bool (*fn)(void *ctx, const struct symbol *s), void *ctx);
 
 /* The symbols that a user means by `pattern`: NAME, NAME@VER, NAME@@VER, or a glob (then functions
- * only). A stripped file's debug file is asked too, for a name only when the file has none such. Sorted by address then name, one for each address (aliases folded: the spelled name, else the
+ * only). A stripped file's debug file is asked too, for a name only when the file has none such. Sorted
+ * by address then name, one for each address (aliases folded: the spelled name, else the
  * shortest global one, wins), zero sizes replaced. A plain name without version means the default
  * version when there are several. *out is owned by the caller. Count or -errno. */
 int elf_find(struct elf_file *e, const char *pattern, struct symbol **out);
@@ -331,6 +338,111 @@ struct functions {
  * case. */
 int functions_find(struct elf_file *e, const char *name, struct functions *out);
 void functions_release(struct functions *f);
+
+/* ------------------------------------------------------------------------------------------------
+ * dwarf_types.c: types
+ * ---------------------------------------------------------------------------------------------- */
+
+/* A type of the debug information; lives as long as the elf_file. Qualifiers and typedefs are looked through, but
+ * the name keeps them. */
+struct debug_type;
+
+enum debug_kind {
+	DEBUG_VOID, DEBUG_INT, DEBUG_BOOL, DEBUG_CHAR, DEBUG_FLOAT, DEBUG_ENUM, DEBUG_POINTER, DEBUG_ARRAY, DEBUG_STRUCT,
+	DEBUG_UNION, DEBUG_FUNCTION,
+	DEBUG_UNKNOWN,		/* something that C has not, or a broken description */
+};
+
+struct debug_type_info {
+	enum debug_kind kind;
+	const char *name;	/* "int", "struct foo", "enum bar", "Vec<int>"; NULL: it has none */
+	uint64_t size;		/* bytes; 0: not known (an array without bounds, a struct that is only declared) */
+	bool is_signed;
+	bool by_reference;	/* C++: a function gets a pointer to it */
+	uint64_t count;		/* of an array: elements */
+};
+struct debug_type_info debug_type_info(const struct debug_type *t);
+/* What a pointer points to (NULL: void), an array is made of, an enum is stored as. */
+const struct debug_type *debug_type_of(const struct debug_type *t);
+/* Appends a C declaration of `name` with that type ("char *path[4]"; name may be ""): NULL is void. */
+void debug_type_print(const struct debug_type *t, const char *name, struct str *out);
+
+struct debug_member {
+	const char *name;	/* NULL: an unnamed struct or union inside, or a base class */
+	const struct debug_type *type;
+	uint64_t offset;	/* bytes */
+	unsigned bit_offset, bits;	/* of a bit field, from the lowest bit of the number at offset; bits 0: none */
+};
+/* The members of a struct or union; of one that is only declared, those of its definition elsewhere in the file.
+ * fn returns false to stop. False when there is no definition. */
+bool debug_members(const struct debug_type *t, bool (*fn)(void *ctx, const struct debug_member *m), void *ctx);
+/* The values of an enum. */
+bool debug_enumerators(const struct debug_type *t, bool (*fn)(void *ctx, const char *name, uint64_t value), void *ctx);
+/* A type by its C name ("struct foo", "union u", "enum e", "foo_t"), or NULL. Looks first where the function at the
+ * address (0: nowhere) is described, then in the whole file. */
+const struct debug_type *elf_debug_type(struct elf_file *e, const char *name, uint64_t address);
+
+/* ------------------------------------------------------------------------------------------------
+ * dwarf.c: functions and variables
+ * ---------------------------------------------------------------------------------------------- */
+
+/* Where a part of a variable is. The kernel's names of registers, as arch.c has them. */
+enum debug_where {
+	DEBUG_REGISTER,		/* the value is in reg */
+	DEBUG_MEMORY,		/* it is at reg + steps[0]; when there are more steps, that is where a pointer is,
+				 * and it is at the pointer + steps[1], and so on; reg NULL: at an address of the file */
+	DEBUG_CONSTANT,		/* it is `steps[0]` */
+	DEBUG_NOWHERE,
+};
+struct debug_piece {
+	enum debug_where where;
+	const char *reg;
+	int64_t steps[4];
+	unsigned n_steps;
+	uint64_t size;		/* bytes of the variable in this piece */
+};
+
+struct debug_variable {
+	const char *name;
+	const struct debug_type *type;	/* NULL: unknown */
+	bool parameter;
+	struct debug_piece pieces[4];	/* in the order of the variable's bytes */
+	unsigned n_pieces;
+	const char *gone;	/* why there is no telling where it is, a clause: "the compiler has removed it"; or NULL */
+	const char *remark;	/* how it is known where it is, when that is no plain location; or NULL */
+};
+
+struct debug_function {
+	const char *name;	/* as the source has it; NULL: it has none */
+	const char *file;	/* where it is declared; NULL: not told */
+	unsigned line;
+	const struct debug_type *result;	/* NULL: void, or not told */
+	bool variadic, prototyped;
+	bool at_entry;
+	struct debug_variable *variables;	/* parameters in their order; elsewhere than at the entry, then local
+						 * variables whose block covers the address, the innermost first */
+	size_t n_variables;
+	uint64_t after_prologue;	/* where its first line begins, or 0 */
+};
+/* The function whose code the virtual address is, and where its variables are there. NULL: no DWARF describes it,
+ * and *why, a clause, tells why not. Lives as long as e. */
+const struct debug_function *elf_debug_function(struct elf_file *e, uint64_t address, const char **why);
+
+/* ------------------------------------------------------------------------------------------------
+ * passing.c: the calling convention
+ * ---------------------------------------------------------------------------------------------- */
+
+/* Walks along a function's parameters. */
+struct passing {
+	const struct arch *arch;
+	unsigned registers, floats;	/* that are taken */
+	uint64_t stack;			/* bytes from the first stack argument */
+	bool lost;			/* after one of which it is not known how it is passed */
+};
+/* For a function with such a result (NULL: void). */
+struct passing passing_begin(const struct arch *a, const struct debug_type *result);
+/* Where the next parameter is at the entry: fills pieces or gone. */
+void passing_next(struct passing *p, const struct debug_type *t, struct debug_variable *out);
 
 /* ------------------------------------------------------------------------------------------------
  * insn.c: never harm the target

@@ -1,0 +1,250 @@
+/* passing.c - where a function's arguments are at the moment of the call, by the machine's calling convention.
+ *
+ * Optimised code says so itself: the first entry of an argument's location list begins where the function does. Code
+ * that is not optimised (-O0) says only where the argument will be, after the function has stored it in its frame,
+ * which at its first instruction it has not yet. So for that place the convention is asked, with the types of all
+ * arguments in front of the wanted one:
+ *
+ *	x86-64	numbers and pointers, in di si dx cx r8 r9; a struct of up to 16 bytes in as many of those as it has
+ *		words, if so many are left; floating point in xmm registers, a struct of only that too; all else
+ *		on the stack, in words of 8 bytes (System V ABI, "Parameter Passing")
+ *	arm64	the same with x0..x7, but larger structs by a pointer (AAPCS64, "Parameter passing rules")
+ *
+ * Of the other machines only numbers and pointers are known here. Behind an argument that is not, nothing is: `lost`.
+ */
+#include <elf.h>
+
+#include "sym/internal.h"
+
+enum {
+	WORD = 8,
+	SMALL = 16,		/* bytes: a larger struct is not passed in registers */
+	FLOAT_REGISTERS = 8,
+	MAX_DEPTH = 16,		/* of structs within structs */
+};
+
+/* Which of the two words of a small struct hold anything but floating point. */
+struct contents {
+	bool integer[2], floating[2];
+	bool unaligned;		/* then it is passed in memory */
+	bool unclear;
+	uint64_t base;
+	unsigned depth;
+};
+
+static void look_into(struct contents *c, const struct debug_type *t, uint64_t offset);
+
+static bool look_at_member(void *ctx, const struct debug_member *m)
+{
+	struct contents *c = ctx;
+	uint64_t base = c->base;
+
+	if (m->bits)
+		c->integer[(base + m->offset + m->bit_offset / 8) / WORD & 1] = true;
+	else
+		look_into(c, m->type, base + m->offset);
+	c->base = base;
+	return true;
+}
+
+static void look_into(struct contents *c, const struct debug_type *t, uint64_t offset)
+{
+	struct debug_type_info info = t ? debug_type_info(t) : (struct debug_type_info){ 0 };
+
+	switch (info.kind) {
+	case DEBUG_STRUCT:
+	case DEBUG_UNION:
+		c->base = offset;
+		if (c->depth++ > MAX_DEPTH || !debug_members(t, look_at_member, c))
+			c->unclear = true;
+		c->depth--;
+		break;
+	case DEBUG_ARRAY:
+		for (uint64_t i = 0; i < info.count && i < SMALL && info.size; i++)
+			look_into(c, debug_type_of(t), offset + i * (info.size / info.count));
+		break;
+	case DEBUG_FLOAT:
+		c->unaligned |= info.size > WORD;	/* long double */
+		c->floating[offset / WORD & 1] = true;
+		break;
+	case DEBUG_UNKNOWN:
+	case DEBUG_VOID:
+	case DEBUG_FUNCTION:
+		c->unclear = true;
+		break;
+	default:
+		c->unaligned |= info.size && offset % info.size && info.size <= WORD;
+		c->integer[offset / WORD & 1] = true;
+		if (info.size > WORD)
+			c->integer[1] = true;
+		break;
+	}
+}
+
+/* The words of a stack argument. */
+static void on_stack(struct passing *p, uint64_t size, uint64_t align, struct debug_variable *out)
+{
+	uint64_t word = p->arch->word;
+
+	p->stack = (p->stack + align - 1) / align * align;
+	out->pieces[0] = (struct debug_piece){ .where = DEBUG_MEMORY, .reg = p->arch->sp, .n_steps = 1, .size = size,
+					       .steps = { (int64_t)(p->arch->stack_first + p->stack) } };
+	out->n_pieces = 1;
+	p->stack += (size + word - 1) / word * word;
+}
+
+static unsigned registers_of(const struct arch *a)
+{
+	unsigned n = 0;
+
+	while (a->args[n])
+		n++;
+	return n;
+}
+
+static void in_registers(struct passing *p, uint64_t size, struct debug_variable *out)
+{
+	uint64_t word = p->arch->word;
+
+	out->n_pieces = 0;
+	for (uint64_t done = 0; done < size; done += word)
+		out->pieces[out->n_pieces++] = (struct debug_piece){ .where = DEBUG_REGISTER,
+			.reg = p->arch->args[p->registers++], .size = size - done < word ? size - done : word };
+}
+
+/* A pointer to it is passed. */
+static void by_reference(struct passing *p, uint64_t size, struct debug_variable *out)
+{
+	if (p->registers < registers_of(p->arch)) {
+		in_registers(p, p->arch->word, out);
+		out->pieces[0] = (struct debug_piece){ .where = DEBUG_MEMORY, .reg = out->pieces[0].reg, .n_steps = 1,
+						       .size = size };
+		return;
+	}
+	on_stack(p, p->arch->word, p->arch->word, out);
+	out->pieces[0].n_steps = 2;
+	out->pieces[0].size = size;
+}
+
+static void not_known(struct passing *p, struct debug_variable *out)
+{
+	p->lost = true;
+	out->n_pieces = 0;
+	out->gone = "how arguments of such types are passed on this machine is not known";
+}
+
+static void number(struct passing *p, uint64_t size, struct debug_variable *out)
+{
+	if (p->registers < registers_of(p->arch))
+		in_registers(p, size, out);
+	else
+		on_stack(p, size, p->arch->word, out);
+}
+
+static void floating(struct passing *p, uint64_t size, struct debug_variable *out)
+{
+	if (size > WORD && p->arch->machine == EM_X86_64) {
+		on_stack(p, size, size, out);		/* long double */
+		return;
+	}
+	if (p->floats >= FLOAT_REGISTERS) {
+		on_stack(p, size, WORD, out);
+		return;
+	}
+	p->floats++;
+	out->n_pieces = 0;
+	out->gone = "it is in a floating point register, which the kernel cannot fetch";
+}
+
+static void small_struct(struct passing *p, const struct debug_type *t, uint64_t size, struct debug_variable *out)
+{
+	struct contents c = { 0 };
+	unsigned words = (unsigned)((size + WORD - 1) / WORD), integers = 0, floats = 0;
+
+	look_into(&c, t, 0);
+	for (unsigned i = 0; i < words; i++)
+		if (c.integer[i])
+			integers++;
+		else
+			floats++;
+	if (c.unclear) {
+		not_known(p, out);
+	} else if (c.unaligned && p->arch->machine == EM_X86_64) {
+		on_stack(p, size, WORD, out);
+	} else if (!floats) {
+		if (p->registers + integers <= registers_of(p->arch)) {
+			in_registers(p, size, out);
+			return;
+		}
+		if (p->arch->machine == EM_AARCH64)
+			p->registers = registers_of(p->arch);	/* what follows goes to the stack too */
+		on_stack(p, size, WORD, out);
+	} else if (p->arch->machine != EM_X86_64) {
+		not_known(p, out);
+	} else if (p->registers + integers > registers_of(p->arch) || p->floats + floats > FLOAT_REGISTERS) {
+		on_stack(p, size, WORD, out);
+	} else {
+		p->registers += integers;
+		p->floats += floats;
+		out->n_pieces = 0;
+		out->gone = "a part of it is in a floating point register, which the kernel cannot fetch";
+	}
+}
+
+struct passing passing_begin(const struct arch *a, const struct debug_type *result)
+{
+	struct debug_type_info info = result ? debug_type_info(result) : (struct debug_type_info){ 0 };
+	bool is_struct = info.kind == DEBUG_STRUCT || info.kind == DEBUG_UNION;
+	struct passing p = { .arch = a };
+	struct contents c = { 0 };
+
+	if (is_struct && info.size <= SMALL)
+		look_into(&c, result, 0);
+	/* A result that does not fit into registers is written to where a hidden first argument points. */
+	if (is_struct && a->machine == EM_X86_64)
+		p.registers = info.size > SMALL || c.unaligned || info.by_reference;
+	else if (is_struct)
+		p.lost = a->machine != EM_AARCH64;
+	return p;
+}
+
+void passing_next(struct passing *p, const struct debug_type *t, struct debug_variable *out)
+{
+	struct debug_type_info info = t ? debug_type_info(t) : (struct debug_type_info){ 0 };
+	bool known = p->arch->machine == EM_X86_64 || p->arch->machine == EM_AARCH64;
+
+	out->n_pieces = 0;
+	out->gone = NULL;
+	if (p->lost || !t) {
+		not_known(p, out);
+		return;
+	}
+	switch (info.kind) {
+	case DEBUG_INT: case DEBUG_BOOL: case DEBUG_CHAR: case DEBUG_ENUM: case DEBUG_POINTER:
+		if (info.size == 0 || info.size > p->arch->word)
+			not_known(p, out);
+		else
+			number(p, info.size, out);
+		return;
+	case DEBUG_FLOAT:
+		if (known)
+			floating(p, info.size, out);
+		else
+			not_known(p, out);
+		return;
+	case DEBUG_STRUCT: case DEBUG_UNION:
+		if (!known || !info.size)
+			not_known(p, out);
+		else if (info.by_reference)
+			by_reference(p, info.size, out);
+		else if (info.size <= SMALL)
+			small_struct(p, t, info.size, out);
+		else if (p->arch->machine == EM_AARCH64)
+			by_reference(p, info.size, out);
+		else
+			on_stack(p, info.size, WORD, out);
+		return;
+	default:
+		not_known(p, out);
+	}
+}
