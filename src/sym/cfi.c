@@ -379,6 +379,13 @@ bool elf_frame_moved(struct elf_file *e, uint64_t start)
 	return find_fde(e, start, &f) && f.begin == start && f.moved;
 }
 
+bool elf_has_landings(struct elf_file *e, uint64_t address)
+{
+	struct fde f;
+
+	return find_fde(e, address, &f) && f.lsda;
+}
+
 /* An LSDA begins with two encodings; the second is "omitted" when nothing is caught in the function, that
  * is, when it only has cleanups to run. */
 static bool fde_catches(struct elf_file *e, const struct fde *f, void *ctx)

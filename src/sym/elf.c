@@ -1341,7 +1341,7 @@ static const struct {
 
 static const char *const throwing_libraries[] = { "libstdc++.so", "libc++.so", "libc++abi.so" };
 
-static bool is_go(struct elf_file *e)
+bool elf_is_go(struct elf_file *e)
 {
 	enum { NT_GO_BUILD_ID = 4 };
 	size_t size;
@@ -1387,7 +1387,7 @@ const char *elf_return_hazard(struct elf_file *e)
 	if (e->hazard_known)
 		return e->hazard;
 	e->hazard_known = true;
-	if (is_go(e))
+	if (elf_is_go(e))
 		return e->hazard = GO_HAZARD;
 	e->hazard = thrower_hazard(e);
 	if (!e->hazard && links_thrower(e))

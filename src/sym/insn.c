@@ -26,7 +26,6 @@
  * Return probes add one more rule: they overwrite the return address, which they look for where the stack
  * pointer points. After the first push it is no longer there.
  */
-#include <capstone/capstone.h>
 #include <elf.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -34,12 +33,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "sym/sym.h"
-
-enum {
-	MAX_LENGTH = 15,		/* of an x86 instruction */
-	MAX_DECODED = 8 << 20,		/* bytes of a function that are looked at */
-};
+#include "sym/code.h"
 
 /* ---- x86: the rules, of 64-bit and of 32-bit programs ---- */
 
@@ -441,14 +435,6 @@ static bool arm64_is_exclusive(uint32_t w)
 
 /* ---- the code of a function, decoded from its start ---- */
 
-struct code {
-	int machine;
-	csh cs;
-	uint64_t start, end;		/* addresses */
-	unsigned char *bytes;		/* with MAX_LENGTH + 3 zeros behind them */
-	size_t n;
-};
-
 /* One decoder for each machine, kept for the life of the program. */
 static bool decoder(int machine, csh *out)
 {
@@ -478,13 +464,13 @@ static bool decoder(int machine, csh *out)
 	return false;
 }
 
-static void code_release(struct code *c)
+void code_release(struct code *c)
 {
 	free(c->bytes);
 }
 
 /* Reads start..end, as far as the file has bytes. */
-static bool code_open(struct code *c, struct elf_file *e, uint64_t start, uint64_t end)
+bool code_open(struct code *c, struct elf_file *e, uint64_t start, uint64_t end)
 {
 	uint64_t size = end - start < MAX_DECODED ? end - start : MAX_DECODED;
 
@@ -498,7 +484,7 @@ static bool code_open(struct code *c, struct elf_file *e, uint64_t start, uint64
 
 /* Where the function that holds the address starts and ends: by its symbol, else by .eh_frame. A guessed
  * size may be too small: then it goes on at least to the address. */
-static bool code_range(struct elf_file *e, const struct symbol *function, uint64_t address, uint64_t *start,
+bool code_range(struct elf_file *e, const struct symbol *function, uint64_t address, uint64_t *start,
 		       uint64_t *end)
 {
 	if (!function)
@@ -514,7 +500,7 @@ static bool code_range(struct elf_file *e, const struct symbol *function, uint64
 
 /* Decodes the instruction at the address into insn. False when its bytes mean nothing. An instruction that
  * capstone does not know, but whose length is sure (of vectors; all of arm64), has no name (id 0). */
-static bool decode(const struct code *c, uint64_t address, cs_insn *insn)
+bool code_decode(const struct code *c, uint64_t address, cs_insn *insn)
 {
 	size_t at = address - c->start, left = at < c->n ? c->n - at : 0;
 	const uint8_t *p = c->bytes + at;
@@ -535,27 +521,27 @@ static bool decode(const struct code *c, uint64_t address, cs_insn *insn)
 	return true;
 }
 
-static bool in_group(const struct code *c, const cs_insn *insn, unsigned group)
+bool code_in_group(const struct code *c, const cs_insn *insn, unsigned group)
 {
 	return insn->id && cs_insn_group(c->cs, insn, group);
 }
 
 /* Leaves the straight way: jumps, calls, returns, interrupts. */
-static bool is_branch(const struct code *c, const cs_insn *insn)
+bool code_is_branch(const struct code *c, const cs_insn *insn)
 {
-	return in_group(c, insn, CS_GRP_JUMP) || in_group(c, insn, CS_GRP_CALL) ||
-	       in_group(c, insn, CS_GRP_RET) || in_group(c, insn, CS_GRP_INT) ||
-	       in_group(c, insn, CS_GRP_IRET);
+	return code_in_group(c, insn, CS_GRP_JUMP) || code_in_group(c, insn, CS_GRP_CALL) ||
+	       code_in_group(c, insn, CS_GRP_RET) || code_in_group(c, insn, CS_GRP_INT) ||
+	       code_in_group(c, insn, CS_GRP_IRET);
 }
 
 /* The address that a direct jump goes to (x86 and arm64 write it as the last operand). */
-static bool jump_target(const struct code *c, const cs_insn *insn, uint64_t *target)
+bool code_jump_target(const struct code *c, const cs_insn *insn, uint64_t *target)
 {
 	bool loop = is_x86(c->machine) && insn->size >= 2 &&
 		    insn->bytes[insn->size - 2] >= 0xe0 && insn->bytes[insn->size - 2] <= 0xe3 &&
 		    insn->detail->x86.op_count == 1;	/* capstone counts loop and jrcxz as no jumps */
 
-	if (!loop && !in_group(c, insn, CS_GRP_JUMP))
+	if (!loop && !code_in_group(c, insn, CS_GRP_JUMP))
 		return false;
 	if (is_x86(c->machine)) {
 		const cs_x86 *x = &insn->detail->x86;
@@ -574,27 +560,27 @@ static bool jump_target(const struct code *c, const cs_insn *insn, uint64_t *tar
 }
 
 /* A jump to where a register or memory says. */
-static bool is_indirect_jump(const struct code *c, const cs_insn *insn)
+bool code_is_indirect_jump(const struct code *c, const cs_insn *insn)
 {
-	return is_x86(c->machine) && in_group(c, insn, CS_GRP_JUMP) &&
+	return is_x86(c->machine) && code_in_group(c, insn, CS_GRP_JUMP) &&
 	       (insn->detail->x86.op_count != 1 || insn->detail->x86.operands[0].type != X86_OP_IMM);
 }
 
 /* Can a jump of the function lead to an address in first..last? Bytes that cannot be decoded are stepped over
  * one at a time. */
-static bool jumped_into(const struct code *c, uint64_t first, uint64_t last)
+bool code_jumped_into(const struct code *c, uint64_t first, uint64_t last)
 {
 	cs_insn *insn = cs_malloc(c->cs);
 	uint64_t at = c->start, target;
 	bool found = false;
 
 	while (!found && at < c->end && at - c->start < c->n) {
-		if (!decode(c, at, insn)) {
+		if (!code_decode(c, at, insn)) {
 			at++;
 			continue;
 		}
-		found = is_indirect_jump(c, insn) ||
-			(jump_target(c, insn, &target) && target >= first && target <= last);
+		found = code_is_indirect_jump(c, insn) ||
+			(code_jump_target(c, insn, &target) && target >= first && target <= last);
 		at += insn->size;
 	}
 	cs_free(insn, 1);
@@ -634,7 +620,7 @@ static bool moves_base(const struct code *c, const cs_insn *insn, const char *ke
 	return false;
 }
 
-static bool writes_register(const struct code *c, const cs_insn *insn, const char *kernel_reg)
+bool code_writes_register(const struct code *c, const cs_insn *insn, const char *kernel_reg)
 {
 	cs_regs read, written;
 	uint8_t n_read, n_written;
@@ -668,7 +654,7 @@ static bool suffix_is_idle(const cs_insn *insn)
 	return false;
 }
 
-static void print_insn(const struct code *c, const cs_insn *insn, char *out, size_t size)
+void code_print_insn(const struct code *c, const cs_insn *insn, char *out, size_t size)
 {
 	const char *plain = insn->id ? cs_insn_name(c->cs, insn->id) : NULL;
 	char name[sizeof(insn->mnemonic)];
@@ -712,12 +698,12 @@ static void way_add(const struct code *c, const cs_insn *insn, struct way *w)
 	uint32_t word = arm64 ? arm64_word(insn->bytes) : 0;
 
 	landing = arm64 ? arm64_is_landing(word) : x86_is_landing(insn->bytes);
-	w->sp_moved |= writes_register(c, insn, "sp");
-	w->branched |= is_branch(c, insn);
+	w->sp_moved |= code_writes_register(c, insn, "sp");
+	w->branched |= code_is_branch(c, insn);
 	w->other_than_landing |= !landing;
 	if (arm64 && arm64_is_exclusive(word))
 		w->exclusive = word & 1 << 22;
-	else if (in_group(c, insn, CS_GRP_RET))
+	else if (code_in_group(c, insn, CS_GRP_RET))
 		w->exclusive = false;
 }
 
@@ -730,14 +716,14 @@ static bool walk_to(const struct code *c, uint64_t address, cs_insn *insn, struc
 
 	*w = (struct way){ 0 };
 	for (uint64_t at = c->start; at < address; at += insn->size) {
-		if (!decode(c, at, insn)) {
+		if (!code_decode(c, at, insn)) {
 			insn_refuse(out, true,
 			       "the bytes at +%#llx are no instruction that trapline knows, so nobody can tell "
 			       "where the next one begins", (unsigned long long)(at - c->start));
 			return false;
 		}
 		if (insn->size > address - at) {
-			print_insn(c, insn, text, sizeof(text));
+			code_print_insn(c, insn, text, sizeof(text));
 			insn_refuse(out, false, "the offset is inside `%s` at +%#llx: the program would run into "
 			       "something else", text[0] ? text : "(unknown)",
 			       (unsigned long long)(at - c->start));
@@ -784,11 +770,11 @@ static uint64_t cheaper_place(const struct code *c, uint64_t address, const cs_i
 	uint64_t next = address + first->size;
 	struct insn_check other = { .ok = true };
 
-	if (!landing || address != c->start || next >= c->end || !decode(c, next, insn) ||
+	if (!landing || address != c->start || next >= c->end || !code_decode(c, next, insn) ||
 	    insn->size > c->end - next)
 		return 0;
 	if (cost_at(c->machine, c->bytes + (next - c->start), insn->size) != INSN_EMULATED ||
-	    !check_rules(c->machine, c->bytes + (next - c->start), &other) || jumped_into(c, next, next))
+	    !check_rules(c->machine, c->bytes + (next - c->start), &other) || code_jumped_into(c, next, next))
 		return 0;
 	return next - address;
 }
@@ -820,11 +806,11 @@ static void check_in_function(const struct code *c, uint64_t address, bool ret, 
 
 	if (!walk_to(c, address, insn, &w, out))
 		goto end;
-	known = decode(c, address, insn);
+	known = code_decode(c, address, insn);
 	if (known) {
 		out->length = insn->size;
 		out->cost = cost_at(c->machine, bytes, insn->size);
-		print_insn(c, insn, out->text, sizeof(out->text));
+		code_print_insn(c, insn, out->text, sizeof(out->text));
 	}
 	if (!check_rules(c->machine, bytes, out))
 		goto end;
@@ -943,9 +929,9 @@ static bool follow_frame(const struct code *c, const cs_insn *insn, struct frame
 		 x->operands[1].reg == X86_REG_EBP) {
 		f->bp = f->sp;
 		f->bp_known = true;
-	} else if (!in_group(c, insn, CS_GRP_CALL)) {	/* a call comes back with the stack as it was */
-		f->bp_known &= !writes_register(c, insn, "bp");
-		return !writes_register(c, insn, "sp");
+	} else if (!code_in_group(c, insn, CS_GRP_CALL)) {	/* a call comes back with the stack as it was */
+		f->bp_known &= !code_writes_register(c, insn, "bp");
+		return !code_writes_register(c, insn, "sp");
 	}
 	return true;
 }
@@ -980,15 +966,15 @@ bool insn_find_load(struct elf_file *e, const struct symbol *function, long long
 	    !code_range(e, function, function->address, &start, &end) || !code_open(&c, e, start, end))
 		return false;
 	insn = cs_malloc(c.cs);
-	for (at = start; !found && at - start < c.n && decode(&c, at, insn); at += insn->size) {
+	for (at = start; !found && at - start < c.n && code_decode(&c, at, insn); at += insn->size) {
 		found = loads_slot(insn, &frame, slot, &reg);
-		if (!found && (in_group(&c, insn, CS_GRP_JUMP) || in_group(&c, insn, CS_GRP_RET) ||
+		if (!found && (code_in_group(&c, insn, CS_GRP_JUMP) || code_in_group(&c, insn, CS_GRP_RET) ||
 			       !follow_frame(&c, insn, &frame)))
 			break;
 	}
 	if (found) {
 		insn_check(e, function, at, false, &check);
-		found = check.ok && !jumped_into(&c, start + 1, at);
+		found = check.ok && !code_jumped_into(&c, start + 1, at);
 		*address = at;
 		*kernel_reg = whole_register(&c, reg);
 	}
@@ -1017,10 +1003,10 @@ bool insn_register_kept(struct elf_file *e, const struct symbol *function, uint6
 	insn = cs_malloc(c.cs);
 	kept = address - start < c.n;
 	for (uint64_t at = start; kept && at < address; at += insn->size)
-		kept = decode(&c, at, insn) && insn->size <= address - at && !is_branch(&c, insn) &&
-		       !writes_register(&c, insn, reg);
+		kept = code_decode(&c, at, insn) && insn->size <= address - at && !code_is_branch(&c, insn) &&
+		       !code_writes_register(&c, insn, reg);
 	if (kept && address > start)
-		kept = !jumped_into(&c, start + 1, address);
+		kept = !code_jumped_into(&c, start + 1, address);
 	cs_free(insn, 1);
 	code_release(&c);
 	return kept;

@@ -10,6 +10,7 @@
  *	passing.c	where a function's arguments are when it is entered, by the calling convention
  *	arch.c		the table of ABIs
  *	insn.c		may a uprobe sit here? (capstone)
+ *	returns.c	where a function ends
  *	insn_rows.c	the same for machines without a decoder
  *	maps.c		/proc/PID/maps: which files a process has mapped, and where
  *	usdt.c		static probes of programs: the notes of .note.stapsdt, and where their values are
@@ -172,6 +173,8 @@ bool elf_fde_at(struct elf_file *e, uint64_t address, uint64_t *begin, uint64_t 
 /* cfi.c: true when the code that starts there is known not to be entered by a call: a part of a function
  * (`f.cold`) that is jumped to when the stack pointer has moved. */
 bool elf_frame_moved(struct elf_file *e, uint64_t start);
+/* cfi.c: true when exceptions can land in the code that covers an address, to run cleanups or to be caught. */
+bool elf_has_landings(struct elf_file *e, uint64_t address);
 /* cfi.c: true when some function of the file has a table of exception types that it catches. */
 bool elf_can_catch(struct elf_file *e);
 /* True when the file has any function symbol at all. */
@@ -202,6 +205,8 @@ size_t elf_bytes(struct elf_file *e, uint64_t address, void *buf, size_t n);
 /* NULL when a return probe is safe in this file; else why not, a sentence's end: "it is a Go program:
  * the runtime moves stacks ...", "it can unwind (it imports _Unwind_Resume) ...". */
 const char *elf_return_hazard(struct elf_file *e);
+/* True when Go's compiler made it: by its sections, or its note. */
+bool elf_is_go(struct elf_file *e);
 /* The DT_NEEDED library (file name as in the table) n = 0.., or NULL. */
 const char *elf_needed(struct elf_file *e, unsigned n);
 
@@ -486,6 +491,26 @@ bool insn_find_load(struct elf_file *e, const struct symbol *function, long long
  * name) and nothing branches in or out that decoding can see: its value at entry is still there. */
 bool insn_register_kept(struct elf_file *e, const struct symbol *function, uint64_t address,
 			const char *kernel_reg);
+
+/* ------------------------------------------------------------------------------------------------
+ * returns.c: where a function ends
+ * ---------------------------------------------------------------------------------------------- */
+
+enum exit_kind {
+	EXIT_NONE,
+	EXIT_RET,		/* a return instruction: the result is in its register */
+	EXIT_TAIL,		/* a jump into another function, whose result will be this one's */
+	EXIT_MAYBE,		/* the same, if a condition holds: a probe there also sees when it does not */
+};
+struct function_exit {
+	uint64_t address;
+	enum exit_kind kind;
+	uint64_t target;	/* of a jump; 0: decided while the program runs */
+};
+/* All the places where the function ends, by address, in parts that were moved apart (`f.cold`) too. *out is the
+ * caller's to free. How many; when *why is not empty then, a clause that says so, nobody can tell whether they are
+ * all, but each of them is code. x86 and arm64. */
+int function_exits(struct elf_file *e, const struct symbol *function, struct function_exit **out, struct str *why);
 
 /* ------------------------------------------------------------------------------------------------
  * maps.c: what a process has mapped
