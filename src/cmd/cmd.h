@@ -77,6 +77,7 @@ bool request_plan(struct request *r, const struct plan_options *opt);
 bool option_pid(const char *value, pid_t *pid, struct diags *d);
 char **option_command(struct arena *a, const char *value, struct diags *d);
 bool option_format(const char *value, struct diags *d);
+bool option_returns(const char *value, enum returns *out, struct diags *d);
 bool option_count(const char *value, uint64_t *count, struct diags *d);
 bool option_duration(const char *value, uint64_t *ns, struct diags *d);
 /* How the strings of user probes can be fetched without danger; bounded: *why is a sentence. */
@@ -181,6 +182,7 @@ struct script {
 	unsigned stages;			/* -d: bits of 1 << enum stage_kind */
 	bool list, format_program, test, bench, dry_run, unsafe, quiet, verbose, warnings, no_warnings;
 	bool info, version;
+	enum returns returns;
 };
 enum stage_kind { STAGE_AST, STAGE_TYPES, STAGE_PLAN, STAGE_RECORDS };
 struct script script_new(void);

@@ -552,7 +552,10 @@ static const char *slot_means(struct subject *s, unsigned slot)
 	if (slot == site->comm_slot)
 		return "the thread's name: the record itself has only its number";
 	if (slot == site->caller_slot)
-		return "the caller, for the user stack";
+		return "the address to which the function returns";
+	for (size_t i = 0; i < ARRAY_LEN(site->frame_slots) && site->frame.sp; i++)
+		if (slot == site->frame_slots[i])
+			return "where on its stack the call began: by that its entry and its return find each other";
 	for (unsigned i = 0; i < site->n_captures; i++) {
 		const struct capture *c = &site->captures[i];
 

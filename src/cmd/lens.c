@@ -62,6 +62,7 @@ struct lens {
 	struct spot *spots;
 	size_t n_spots;
 	struct addresses *addresses;
+	struct pairs *pairs;
 	uint64_t records, wanted;
 	int error;
 };
@@ -462,7 +463,7 @@ static bool take_lost(void *ctx, const struct lost *lost)
 
 static bool drain(struct lens *l, bool last)
 {
-	struct sink sink = { l, take_record, take_lost, NULL };
+	struct sink end = { l, take_record, take_lost, NULL }, sink = pairs_sink(l->pairs, &end);
 	int n = session_drain(l->session, last, &sink);
 	int err = out_flush(l->t->out);
 
@@ -726,7 +727,7 @@ static void end_target(struct lens *l)
 
 bool lens_run(struct explain *x, bool (*tell)(struct explain *x), int *status)
 {
-	struct lens l = { .x = x, .t = &x->teacher, .process = -1 };
+	struct lens l = { .x = x, .t = &x->teacher, .process = -1, .pairs = pairs_new() };
 	bool ok = prepare(&l) && plan(&l) && tell(x) && show(&l);
 
 	ok = session_close(l.session) && ok;
@@ -738,6 +739,7 @@ bool lens_run(struct explain *x, bool (*tell)(struct explain *x), int *status)
 		*status = target_status(l.target);
 	target_free(l.target);
 	mem_close_fd(&l.process);
+	pairs_free(l.pairs);
 	free(l.spots);
 	return ok;
 }

@@ -66,6 +66,7 @@ struct stage {
 	size_t n_places;
 	uint64_t lost, lost_total;	/* not yet said; all */
 	uint64_t said;			/* when, CLOCK_MONOTONIC */
+	struct pairs *pairs;
 };
 
 /* ---- the evaluator's world ---- */
@@ -295,7 +296,7 @@ static void fail(struct stage *s, int err, bool reading)
 /* Reads what there is. True: there was something. */
 static bool drain(struct stage *s, bool last)
 {
-	struct sink sink = { s, take_record, take_lost, take_mapped };
+	struct sink end = { s, take_record, take_lost, take_mapped }, sink = pairs_sink(s->pairs, &end);
 	int n = s->p->session ? session_drain(s->p->session, last, &sink) : 0, err;
 
 	say_lost(s, last);
@@ -575,7 +576,7 @@ static void perform(struct stage *s)
 
 void play_run(struct play *p)
 {
-	struct stage s = { .p = p, .usr1 = open_usr1() };
+	struct stage s = { .p = p, .usr1 = open_usr1(), .pairs = pairs_new() };
 
 	s.host = (struct eval_host){ .ctx = &s, .names = p->names, .message = say, .value = show_value,
 				     .map = show_map, .complain = complain, .process = ask_process,
@@ -592,6 +593,7 @@ void play_run(struct play *p)
 	else
 		perform(&s);
 	eval_free(s.eval);
+	pairs_free(s.pairs);
 	tasks_close(s.alone);
 	mem_close_fd(&s.usr1);
 	if (!p->target && s.process >= 0)

@@ -27,6 +27,7 @@ struct loop {
 	size_t n_frames;
 	struct lost *losses;		/* one for each place; count: not yet said */
 	size_t n_losses;
+	struct pairs *pairs;
 	uint64_t said;			/* when, CLOCK_MONOTONIC */
 	int process;
 	bool done;
@@ -181,7 +182,7 @@ void pump_stalled(void *ctx)
 
 static int drain(struct loop *l, bool last)
 {
-	struct sink sink = { l, take_record, take_lost, take_mapped };
+	struct sink end = { l, take_record, take_lost, take_mapped }, sink = pairs_sink(l->pairs, &end);
 	int n = session_drain(l->p->session, last, &sink);
 	int err = out_flush(l->p->out);
 
@@ -292,7 +293,7 @@ static void end_target(struct loop *l)
 
 void pump_run(struct pump *p)
 {
-	struct loop l = { .p = p };
+	struct loop l = { .p = p, .pairs = pairs_new() };
 
 	l.process = pump_open_process(p->target, p->pid);
 	if (p->duration_ns)
@@ -312,6 +313,7 @@ void pump_run(struct pump *p)
 	if (session_late(p->session))
 		fprintf(stderr, "trapline: %llu records came late and stand out of their order\n",
 			(unsigned long long)session_late(p->session));
+	pairs_free(l.pairs);
 	free(l.losses);
 	free(l.frames);
 	if (!p->target && l.process >= 0)

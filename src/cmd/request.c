@@ -169,6 +169,25 @@ SWITCH(set_ustack, ustack)
 SWITCH(set_kstack, kstack)
 SWITCH(set_force, opt.force)
 
+bool option_returns(const char *value, enum returns *out, struct diags *d)
+{
+	static const char *const words[] = {
+		[RETURNS_AUTO] = "auto", [RETURNS_KERNEL] = "kernel", [RETURNS_INSTRUCTIONS] = "ret",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(value, words[i]) == 0) {
+			*out = (enum returns)i;
+			return true;
+		}
+	return diag_error(d, NO_SPAN, "--returns is auto, kernel or ret, not '%s'", value);
+}
+
+static bool set_returns(void *ctx, const char *value, struct diags *d)
+{
+	return option_returns(value, &((struct request *)ctx)->opt.returns, d);
+}
+
 const struct opt request_options[] = {
 	{ 'p', "pid", "PID", "probe this process only, with all its threads", set_pid },
 	{ 'c', "cmd", "COMMAND", "run COMMAND, armed before its first instruction; its exit status becomes ours",
@@ -185,6 +204,8 @@ const struct opt request_options[] = {
 	{ 0, "strings", "HOW", "dynamic: as long as the kernel can; bounded: at most 1024 bytes, safe on every "
 			       "kernel", set_strings },
 	{ 0, "max-probes", "N", "sites that one wildcard may have (64)", set_max_probes },
+	{ 0, "returns", "HOW", "kernel: by the kernel's return probe; ret: at the function's return instructions; auto: at "
+			       "those where the other could kill the program", set_returns },
 	{ 0, "force", NULL, "go on where nothing was proved to break", set_force },
 	{ 0 }
 };

@@ -261,7 +261,8 @@ static bool expand(struct run *r)
 
 	r->attach.by_perf = source(r) == SOURCE_PERF;
 	r->found = (struct probe_context){ .arena = r->s.arena, .catalog = r->catalog, .diags = r->s.diags,
-					   .opt = { .pid = r->s.pid, .mangled = !r->program->config.cpp_demangle,
+					   .opt = { .pid = r->s.pid, .returns = r->s.returns,
+						    .mangled = !r->program->config.cpp_demangle,
 						    .max_probes = (unsigned)r->program->config.max_probes } };
 	for (unsigned i = 0; i < r->n_taps; i++) {
 		if (r->taps[i]->kind == TAP_EVENT)
@@ -419,7 +420,7 @@ static unsigned count_probes(const struct run *r)
 		if (r->taps[i]->kind != TAP_EVENT && !is_sampled(r->taps[i]))
 			n += r->taps[i]->n_actions;
 	for (size_t i = 0; i < r->found.n_sites; i++)
-		if (session_has(r->session, r->found.sites[i]))
+		if (!r->found.sites[i]->part && session_has(r->session, r->found.sites[i]))
 			n += r->found.sites[i]->def->tap->n_actions;
 	return n;
 }

@@ -193,6 +193,11 @@ static bool accept_switch(void *ctx, const char *value, struct diags *d)
 		((struct script *)ctx)->field = value; \
 		return true; \
 	}
+static bool set_returns(void *ctx, const char *value, struct diags *d)
+{
+	return option_returns(value, &((struct script *)ctx)->returns, d);
+}
+
 #define SWITCH(name, field) \
 	static bool name(void *ctx, const char *value, struct diags *d) \
 	{ \
@@ -233,6 +238,8 @@ static const struct opt options[] = {
 	{ 0, "bench", NULL, "run the program's bench: probes, and say how long one takes", set_bench },
 	{ 0, "mode", "MODE", "test, bench or format: the same as --test, --bench, --fmt", set_mode },
 	{ 'l', "list", NULL, "list the probes of the program", set_list },
+	{ 0, "returns", "HOW", "how uretprobes see returns: kernel, ret (at the return instructions), or auto",
+	  set_returns },
 	{ 0, "unsafe", NULL, "allow system() and signal(), and addresses of the kernel", set_unsafe },
 	{ 0, "probe-filter", "REGEX", "only the probes that match; begin and end stay", set_probe_filter },
 	{ 0, "traceable-functions", "FILE", "the kernel functions that may be probed, in place of "

@@ -3,6 +3,7 @@
  *	eval.c		walks a checked tree for a record; expression.c, store.c, statement.c
  *	table.c		the maps: a hash table each, with bpftrace's semantics in the order of the records
  *	aggregate.c	what count(), hist() ... tseries() do with a value
+ *	pairs.c		returns get the values that their function's entry had
  *	format.c	printf's and strftime's formats, compiled once
  *
  * No name is looked up, nothing is allocated that outlives the record but in maps, and no string constant is
@@ -145,5 +146,16 @@ const struct map_entry *table_walk(struct table *t, unsigned *n);
 void aggregate_add(const struct type *t, struct aggregate *a, int64_t n);
 /* tseries: at a time since 1970. */
 void aggregate_add_at(const struct type *t, struct aggregate *a, int64_t n, uint64_t ns);
+
+/* ---- pairs.c ---- */
+
+/* Stands between a session and who takes its records: the records of companion sites end here, and those of returns
+ * get their values (capture.at_entry). A return whose entry was not seen has none of them (captured.absent); of a
+ * program it is not handed on, but counted as lost. Records must come in the order of their times. */
+struct pairs;
+struct pairs *pairs_new(void);
+void pairs_free(struct pairs *p);
+/* The sink to give to the session; next is copied. */
+struct sink pairs_sink(struct pairs *p, const struct sink *next);
 
 #endif

@@ -51,6 +51,8 @@ struct fetcharg {
 	struct fetch *fetch;
 	const char *type;		/* NULL: none was given */
 	struct span span, name_span, type_span;	/* the whole; its parts, empty when absent */
+	bool at_entry;			/* of a return: the value at the function's entry is meant. $argN always is; see
+					 * eval/pairs.c */
 
 	/* What only a program asks for (plan/lower.c); 0 in a definition. */
 	unsigned bytes;			/* so many bytes of memory, in as many arrays as it takes: of text, when type is
@@ -144,6 +146,9 @@ struct capture {
 	unsigned slot, n_slots;		/* the slots that hold the value; slot 0 is the first FETCHARG */
 	const unsigned *guards;		/* slots that must hold pointers, the last one that was followed first */
 	unsigned n_guards;
+	bool at_entry;			/* no slot: it is capture number entry_capture of site->entry's record */
+	unsigned entry_capture;
+	const char *absent;		/* no slot: why there is no such value at this site, in a word or two; or NULL */
 	unsigned witness;		/* slot of a text at the value's last byte: when that byte is 0 and the
 					 * text could not be read, nothing was there; UINT32_MAX: none */
 };
@@ -162,10 +167,35 @@ struct line_part {
 	struct span span;
 };
 
-/* One place where a probe will sit, and what it fetches there. Lives in the program's arena. */
+/* At which instruction of a function's end a site sits. */
+enum site_end {
+	END_NONE,
+	END_RETURN,		/* a return instruction */
+	END_TAIL_CALL,		/* a jump into another function, whose result is not known here */
+};
+
+/* What tells a call from all others that are under way: each is a FETCH, or NULL (eval/pairs.c). */
+struct frame_key {
+	const char *sp;		/* the stack pointer; NULL: the site is not paired */
+	const char *base;	/* it is counted from here, where a stack can move */
+	const char *owner;	/* whose stack it is, where that is not the thread */
+	unsigned popped;	/* bytes that the stack pointer has above its value at the entry */
+};
+
+/* One place where a probe will sit, and what it fetches there. Lives in the program's arena.
+ *
+ * A return that is seen at the function's own instructions has a site for each of them; they stand one behind the
+ * other, with one label, and all but the first are `part`s of it. A return that shows values of the function's entry
+ * has a site there too, before it: its `entry`, whose records go to nobody but eval/pairs.c. */
 struct site {
 	enum provider provider;
-	bool ret;
+	bool ret;			/* the kernel's return probe */
+	enum site_end end;
+	bool part;			/* of the same probe as the site before it */
+	bool companion;			/* it is the entry of others */
+	struct site *entry;		/* or NULL */
+	struct frame_key frame;
+	const char *note;		/* why it is here and not elsewhere, a sentence; or NULL */
 	unsigned maxactive;
 	const char *label;		/* as shown in records: NAME, else "uprobe:FILE:SYM+OFF" */
 	const char *path;		/* user: the file as the user should see it */
@@ -207,6 +237,7 @@ struct site {
 	bool open_ended;		/* $arg*: fields of the format from slot n_slots on are captures too */
 	unsigned comm_slot;		/* the slot of $comm; UINT32_MAX: none (PROVIDER_TRACEPOINT) */
 	unsigned caller_slot;		/* the slot of the return address for --ustack; UINT_MAX: none */
+	unsigned frame_slots[3];	/* those of frame.sp, base and owner; UINT32_MAX: none */
 };
 
 /* ------------------------------------------------------------------------------------------------
@@ -220,6 +251,7 @@ struct captured {
 	bool valid;			/* false: the kernel could not read it: (fault) */
 	bool cut;			/* text that goes on beyond what was fetched */
 	bool guessed;			/* read from a trace's text, where its end could not be told for sure */
+	const char *absent;		/* not valid: why, in a word or two; NULL: it could not be read */
 };
 
 struct frame {
@@ -238,6 +270,8 @@ struct record {
 	const char *comm;		/* of the thread at the hit; data from a stranger */
 	uint64_t address;		/* run-time address of the probe; return probe: of the function */
 	uint64_t return_address;	/* return probe only */
+	int64_t frame;			/* of paired sites: where on its stack the call began ... */
+	uint64_t owner;			/* ... and whose stack it is; 0: the thread's */
 	bool user_mode;			/* PROVIDER_SAMPLE: the CPU was in user mode */
 	const struct captured *values;	/* one for each of site->captures */
 	const struct frame *ustack, *kstack;

@@ -142,7 +142,7 @@ static void put_addresses(struct out *o, const struct record *r)
 		return;
 	put_text(o, ",\"address\":\"");
 	put_address(o, r, false);
-	if (r->site->ret) {
+	if (r->site->ret || r->site->end) {
 		put_text(o, "\",\"return_address\":\"");
 		put_address(o, r, true);
 	}

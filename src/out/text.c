@@ -111,7 +111,7 @@ static void put_addresses(struct out *o, const struct record *r)
 	if (!has_address(o, false))
 		return;
 	put_text(o, " (");
-	if (r->site->ret) {
+	if (r->site->ret || r->site->end) {
 		put_address(o, r, true);
 		put_text(o, " <- ");
 	}

@@ -130,13 +130,25 @@ static void put_numbers(struct out *o, const struct capture *c, const struct cap
 	}
 }
 
+/* (fault), or another reason for having no value, where the format has words for it. */
+static void put_fault(struct out *o, const char *why)
+{
+	if (!why || o->format->fault[0] != '(') {
+		put_text(o, o->format->fault);
+		return;
+	}
+	put_char(o, '(');
+	put_text(o, why);
+	put_char(o, ')');
+}
+
 void put_value(struct out *o, const struct capture *c, const struct captured *v)
 {
 	const struct format *f = o->format;
 	bool text = c->base == BASE_STRING;
 
 	if (!v->valid || (!text && !c->count && elements(c, v) == 0)) {
-		put_text(o, f->fault);
+		put_fault(o, v->absent);
 	} else if (c->count) {
 		put_char(o, f->brackets[0]);
 		(text ? put_strings : put_numbers)(o, c, v);

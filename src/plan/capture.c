@@ -19,7 +19,8 @@
  *   - $comm, because a record knows only the thread's number; and once more behind the last string, where it
  *     is missing when a string before it was too long and took its room.
  *   - The return address, when user stacks are asked for, because at a function's entry the frame pointer
- *     does not lead to it yet.
+ *     does not lead to it yet; and no longer at its return instruction.
+ *   - The stack pointer, where an entry and a return are paired (eval/pairs.c).
  *
  * A static event (PROVIDER_TRACEPOINT) has its fields already: there is nothing to define, and a capture is the
  * name of one.
@@ -54,6 +55,7 @@ struct build {
 	unsigned n_strings;
 	unsigned string_bytes;		/* what one bounded string may have */
 	unsigned bounded_bytes;		/* of all that is fetched in pieces */
+	unsigned n_at_entry;		/* values that come from the site's entry */
 };
 
 static char *fetch_text(struct build *b, const struct fetch *f)
@@ -246,12 +248,33 @@ static void describe_number(struct capture *c, const struct fetcharg *f)
 	c->narrow_signed = narrow.base == BASE_SIGNED;
 }
 
+static bool reads_result(const struct fetch *f)
+{
+	while (f->kind == FETCH_DEREF)
+		f = f->inner;
+	return f->kind == FETCH_RETVAL;
+}
+
+/* What this site does not fetch itself: a value of the function's entry, which the record of that site has; the
+ * result, where the function ends by a jump into another one. */
+static bool find_elsewhere(struct build *b, struct capture *c, const struct fetcharg *f)
+{
+	if (f->at_entry) {
+		c->at_entry = true;
+		c->entry_capture = b->n_at_entry++;
+	} else if (b->site->end == END_TAIL_CALL && reads_result(f->fetch)) {
+		c->absent = "tail call";
+	}
+	return c->at_entry || c->absent;
+}
+
 static bool add_capture(struct build *b, struct capture *c, const struct fetcharg *f, unsigned index)
 {
 	bool comm = f->fetch->kind == FETCH_COMM;
 	struct fetch_type t = fetch_type_parse(f->type ? f->type : comm ? "string" : "x64");
 
 	c->witness = UINT32_MAX;
+	c->slot = UINT32_MAX;
 	c->name = f->name ? f->name : free_name(b, arena_fmt(b->plan->arena, "arg%u", index + 1));
 	c->base = t.base;
 	c->size = t.size;
@@ -262,6 +285,8 @@ static bool add_capture(struct build *b, struct capture *c, const struct fetchar
 	c->exact = f->exact;
 	describe_number(c, f);
 	describe_bytes(c, f);
+	if (find_elsewhere(b, c, f))
+		return true;
 	if (is_bounded(b, f, &t, c->name))
 		return add_bounded(b, c, f, t);
 	c->slot = add_slot(b, (char *)c->name, fetch_text(b, f->fetch),
@@ -310,7 +335,7 @@ static unsigned count_strings(const struct build *b)
 	for (unsigned i = 0; i < b->site->n_args; i++) {
 		const struct fetcharg *f = b->site->args[i];
 
-		n += f->type && !f->bytes && fetch_type_parse(f->type).base == BASE_STRING;
+		n += f->type && !f->bytes && !f->at_entry && fetch_type_parse(f->type).base == BASE_STRING;
 	}
 	return n;
 }
@@ -340,7 +365,7 @@ static bool add_captures(struct build *b)
 		if (!add_capture(b, &s->captures[i], plain[i], i))
 			return false;
 	for (unsigned i = 0; i < n; i++)
-		if (wants_guards(&s->captures[i])) {
+		if (s->captures[i].slot != UINT32_MAX && wants_guards(&s->captures[i])) {
 			add_guards(b, &s->captures[i], plain[i]->fetch);
 			add_witness(b, &s->captures[i], plain[i]);
 		}
@@ -431,11 +456,25 @@ static unsigned add_comm(struct build *b, const char *name)
 
 static bool fetches_dynamic_text(const struct site *s)
 {
-	for (unsigned i = 0; i < s->n_captures; i++)
-		if ((s->captures[i].base == BASE_STRING && !s->captures[i].bounded) ||
-		    s->captures[i].witness != UINT32_MAX)
+	for (unsigned i = 0; i < s->n_captures; i++) {
+		const struct capture *c = &s->captures[i];
+
+		if (c->slot != UINT32_MAX && ((c->base == BASE_STRING && !c->bounded) || c->witness != UINT32_MAX))
 			return true;
+	}
 	return false;
+}
+
+/* Which call it is, for sites that are paired. */
+static void add_frame_key(struct build *b)
+{
+	struct site *s = b->site;
+	const char *keys[] = { s->frame.sp, s->frame.base, s->frame.owner };
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		s->frame_slots[i] = keys[i] ? add_slot(b, free_name(b, "_frame"), arena_strdup(b->plan->arena, keys[i]),
+						       pointer_type(b), s->def->span)
+					    : UINT32_MAX;
 }
 
 /* Nothing is defined and no slots are counted: the format file tells where the fields are. */
@@ -484,10 +523,11 @@ bool capture_site(struct plan *p, struct site *site, struct diags *d)
 	if (ok) {
 		if (fetches_dynamic_text(site))
 			add_comm(&b, "_end");
-		if (p->opt.ustack && site->caller)
+		if (site->caller && (p->opt.ustack || site->end))
 			site->caller_slot = add_slot(&b, free_name(&b, "_caller"),
 						     arena_strdup(p->arena, site->caller), pointer_type(&b),
 						     site->def->span);
+		add_frame_key(&b);
 		site->n_slots = (unsigned)b.n;
 		ok = fits_a_record(&b) && print_line(&b);
 	}

@@ -119,10 +119,14 @@ static bool comparison(struct reader *r, char *name)
 	if (!c && r->site->line && !r->site->open_ended && !r->site->def->tap && !is_common(name, len))
 		return no_field(r, name, len);
 	r->p = skip_blanks(op + n);
-	if (c && c->bounded && r->site->def->tap) {
+	if (c && (c->bounded || c->at_entry) && r->site->def->tap) {
 		r->dropped = true;		/* a program's filter may be left away */
 		return true;
 	}
+	if (c && c->at_entry)
+		return diag_error(r->d, part(r, name, name + len),
+				  "'%s' is a value of the function's entry, which the kernel no longer has at the return",
+				  c->name);
 	if (c && c->bounded)
 		return diag_error(r->d, part(r, name, name + len),
 				  "'%s' is fetched as a bounded string here, which the kernel cannot compare",

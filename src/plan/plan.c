@@ -294,6 +294,8 @@ static void print_step(struct str *out, const struct plan *p, const char *root, 
 {
 	switch (s->kind) {
 	case STEP_APPEND:
+		if (s->site->note)
+			print_comment(out, s->site->note);
 		print_append(out, root, s);
 		break;
 	case STEP_MKDIR:

@@ -38,10 +38,7 @@ static struct fetch *argument(struct rewrite *r, const struct fetch *f)
 	struct str s = STR_INIT;
 	struct fetcharg *where = NULL;
 
-	if (r->site->ret)
-		diag_error(r->c->diags, f->span, "at the return of a function the registers no longer hold its "
-						 "arguments: fetch them with a p probe at its entry");
-	else if (!r->site->arch)
+	if (!r->site->arch)
 		diag_error(r->c->diags, f->span, "where arguments live on this machine is not known: name a "
 						 "register");
 	else if (f->n < 1 || !arch_argument(r->site->arch, (unsigned)f->n, &s))
@@ -102,6 +99,16 @@ static struct fetch *dereferenced(struct rewrite *r, const struct fetch *f)
 	return n->inner ? n : NULL;
 }
 
+/* At a return instruction the kernel does not know that it is one. */
+static struct fetch *result(struct rewrite *r, const struct fetch *f)
+{
+	struct fetch *n = copy(r, f);
+
+	n->kind = FETCH_REG;
+	n->text = r->site->arch->result;
+	return n;
+}
+
 static struct fetch *rewrite(struct rewrite *r, const struct fetch *f)
 {
 	bool user = r->site->provider == PROVIDER_UPROBE;
@@ -117,7 +124,9 @@ static struct fetch *rewrite(struct rewrite *r, const struct fetch *f)
 		}
 		return copy(r, f);
 	case FETCH_RETVAL:
-		if (!r->site->ret) {
+		if (r->site->end == END_RETURN)
+			return result(r, f);
+		if (!r->site->ret && !r->site->end) {
 			diag_error(r->c->diags, f->span, "there is no return value at a function's entry: use r "
 							 "in place of p");
 			return NULL;
@@ -203,6 +212,25 @@ static const char *default_type(const struct rewrite *r, const struct fetch *f)
 
 /* ---- all of a definition ---- */
 
+static const struct fetch *leaf(const struct fetch *f)
+{
+	while (f->kind == FETCH_DEREF)
+		f = f->inner;
+	return f;
+}
+
+/* At the return of a function of a program the registers no longer hold its arguments: what is asked of them is asked
+ * of the entry (returns.c). */
+bool abi_is_of_entry(const struct fetcharg *a)
+{
+	return a->at_entry || leaf(a->fetch)->kind == FETCH_ARG;
+}
+
+static bool is_return(const struct site *site)
+{
+	return site->provider == PROVIDER_UPROBE && (site->ret || site->end);
+}
+
 bool abi_arguments(struct probe_context *c, struct site *site, const struct abi_code *code)
 {
 	const struct definition *def = site->def;
@@ -214,22 +242,18 @@ bool abi_arguments(struct probe_context *c, struct site *site, const struct abi_
 		struct fetcharg *n = arena_alloc(c->arena, sizeof(*n));
 
 		*n = *def->args[i];
+		site->args[i] = n;
+		n->at_entry = is_return(site) && abi_is_of_entry(n);
+		if (n->at_entry)
+			continue;
 		n->fetch = rewrite(&r, def->args[i]->fetch);
 		if (!n->fetch || (is_below(site) && !chain_can_be_had(&r, def->args[i]->fetch, n->fetch)))
 			return false;
 		narrow_word(&r, n);
 		if (!n->type && !n->bytes)
 			n->type = default_type(&r, n->fetch);
-		site->args[i] = n;
 	}
 	return true;
-}
-
-static const struct fetch *leaf(const struct fetch *f)
-{
-	while (f->kind == FETCH_DEREF)
-		f = f->inner;
-	return f;
 }
 
 bool abi_each_argument(struct probe_context *c, const struct site *site,

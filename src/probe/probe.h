@@ -3,6 +3,7 @@
  *	probe.c		the table of providers; which provider a target means
  *	program.c	what all probes in programs share: the file
  *	uprobe.c	functions of programs and libraries
+ *	returns.c	their returns
  *	usdt.c		static probes of programs and libraries
  *	kprobe.c	functions of the kernel
  *	tracepoint.c	static events of the kernel: their fields as a type, event probes on them
@@ -19,9 +20,17 @@
 #include "plan/plan.h"
 #include "sym/sym.h"
 
+/* How the returns of functions of programs are seen. */
+enum returns {
+	RETURNS_AUTO,		/* by the kernel, but at the instructions where that would harm the program */
+	RETURNS_KERNEL,		/* by the kernel's return probe */
+	RETURNS_INSTRUCTIONS,	/* at the function's return instructions */
+};
+
 struct probe_options {
 	pid_t pid;		/* files are looked up as this process sees them; 0: as we see them */
 	bool force;		/* go on where nothing was proved to break */
+	enum returns returns;
 	unsigned max_probes;	/* of one definition */
 	bool mangled;		/* labels have names as the linker sees them */
 };
@@ -148,6 +157,8 @@ struct abi_code {
 const struct identity *identity_take(struct arena *a, struct elf_file *elf, const char *path, uint64_t offset);
 /* abi.c: fills site->args from the definition. code is NULL for the kernel. */
 bool abi_arguments(struct probe_context *c, struct site *site, const struct abi_code *code);
+/* Is it, at a return, a value of the function's entry? */
+bool abi_is_of_entry(const struct fetcharg *a);
 /* The kernel's names of the registers that the definition's $argN live in, one call each ("sp" for those
  * on the stack). fn returns false to stop; then the result is false. */
 bool abi_each_argument(struct probe_context *c, const struct site *site,

@@ -4,7 +4,7 @@
  * break is refused here: sym/insn.c looks at the instruction, sym/elf.c says what the name really is, and
  * this file turns what they found into sentences.
  */
-#include "probe/probe.h"
+#include "probe/uprobe.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -17,17 +17,6 @@
 
 #include "base/os.h"
 
-/* A definition, its file opened, and what its symbol part says. */
-struct job {
-	struct probe_context *c;
-	const struct definition *def;
-	const struct found_file *file;
-	struct elf_file *elf;
-	struct span at;			/* of the symbol part */
-	const char *name;		/* the symbol, or NULL when an offset was given */
-	struct functions found;		/* what the name means */
-	uint64_t offset;		/* from the symbol, or in the file */
-};
 
 /* ---- a site ---- */
 
@@ -78,8 +67,7 @@ static bool argument_kept(void *ctx, const char *reg, struct span at)
 	return diag_hint(k->j->c->diags, "probe the function's entry, or name a register or memory yourself");
 }
 
-/* What stands at the place, in words: "readline+4", or "offset 0x1139". */
-static const char *place(struct job *j, const char *symbol)
+const char *uprobe_place(struct job *j, const char *symbol)
 {
 	if (!j->name)
 		return arena_fmt(j->c->arena, "offset 0x%llx", (unsigned long long)j->offset);
@@ -92,56 +80,13 @@ static bool refuse(struct job *j, const char *symbol, const struct insn_check *c
 	const char *fmt = "%s of %s cannot be probed: %s";
 
 	if (optional) {
-		diag_warn(j->c->diags, j->at, fmt, place(j, symbol), j->file->path, check->reason);
+		diag_warn(j->c->diags, j->at, fmt, uprobe_place(j, symbol), j->file->path, check->reason);
 		return true;		/* the others are probed */
 	}
-	diag_error(j->c->diags, j->at, fmt, place(j, symbol), j->file->path, check->reason);
+	diag_error(j->c->diags, j->at, fmt, uprobe_place(j, symbol), j->file->path, check->reason);
 	if (check->forceable)
 		diag_hint(j->c->diags, "--force probes it all the same");
 	return false;
-}
-
-/* Functions that do more with their return address than to return to it. A return probe puts another one in
- * its place. */
-static const struct {
-	const char *name;
-	const char *why;
-	bool forceable;
-} return_addresses[] = {
-#define SAVES "it saves its return address, and a later jump to it would go astray"
-	{ "setjmp", SAVES, false },	{ "_setjmp", SAVES, false },	 { "__setjmp", SAVES, false },
-	{ "sigsetjmp", SAVES, false },	{ "__sigsetjmp", SAVES, false }, { "getcontext", SAVES, false },
-	{ "__getcontext", SAVES, false }, { "swapcontext", SAVES, false }, { "__swapcontext", SAVES, false },
-	{ "savectx", SAVES, false },	{ "vfork", SAVES, false },	 { "__vfork", SAVES, false },
-	{ "__libc_vfork", SAVES, false },
-#undef SAVES
-#define READS "it reads its return address, to know who calls it, and would act otherwise"
-	{ "dlsym", READS, false },	{ "dlvsym", READS, false },	 { "dlopen", READS, true },
-	{ "dlmopen", READS, true },	{ "mcount", READS, true },	 { "_mcount", READS, true },
-	{ "__fentry__", READS, true },
-#undef READS
-#define BEGINS "it is not called, it begins: where a return address would be is something else"
-	{ "_start", BEGINS, false },	{ "__start_context", BEGINS, false }, { "_dl_start_user", BEGINS, false },
-	{ "thread_start", BEGINS, true },
-#undef BEGINS
-};
-
-/* Refuses a function that a return probe would break, whatever its code looks like. */
-static void check_return_address(struct job *j, const struct symbol *function, uint64_t address,
-				 struct insn_check *check)
-{
-	bool entry = address == elf_entry(j->elf);
-
-	for (size_t i = 0; j->def->ret && i < ARRAY_LEN(return_addresses); i++) {
-		if (!(function && strcmp(function->name, return_addresses[i].name) == 0) &&
-		    !(j->name && strcmp(j->name, return_addresses[i].name) == 0) &&
-		    !(entry && strcmp("_start", return_addresses[i].name) == 0))
-			continue;
-		check->ok = false;
-		check->forceable = return_addresses[i].forceable;
-		snprintf(check->reason, sizeof(check->reason), "%s", return_addresses[i].why);
-		return;
-	}
 }
 
 struct label {
@@ -214,8 +159,32 @@ static bool forget_site(struct job *j)
 	return true;
 }
 
-/* One site at address, in function (NULL: unknown). True also when an optional one was left out. */
-static bool add_site(struct job *j, const struct symbol *function, uint64_t address, bool optional)
+struct site *uprobe_new_site(struct job *j, const char *symbol, bool optional)
+{
+	struct site *s = probe_add_site(j->c, j->def, optional);
+
+	program_site(j->c, s, j->file, j->elf);
+	s->symbol = symbol;
+	s->readable = readable_name(j, symbol);
+	s->symbol_offset = j->name ? j->offset : 0;
+	s->label = label(j, symbol);
+	return s;
+}
+
+/* Refuses a function that the kernel's return probe would break, whatever its code looks like. */
+static void check_return(struct job *j, const struct symbol *function, uint64_t address, struct insn_check *check)
+{
+	bool forceable;
+	const char *why = j->def->ret ? returns_hazard(j, function, address, &forceable) : NULL;
+
+	if (!why)
+		return;
+	check->ok = false;
+	check->forceable = forceable;
+	snprintf(check->reason, sizeof(check->reason), "%s", why);
+}
+
+bool uprobe_add_site(struct job *j, const struct symbol *function, uint64_t address, bool optional, struct site **site)
 {
 	struct kept kept = { j, function, address, optional };
 	const char *symbol = function && j->name ? arena_strdup(j->c->arena, function->name) : j->name;
@@ -227,18 +196,15 @@ static bool add_site(struct job *j, const struct symbol *function, uint64_t addr
 	struct site *s;
 	bool executable;
 
+	if (site)
+		*site = NULL;
 	insn_check(j->elf, function, address + local, j->def->ret, &check);
 	if (check.ok)
-		check_return_address(j, function, address, &check);
+		check_return(j, function, address, &check);
 	if (!check.ok && !(check.forceable && j->c->opt.force))
 		return refuse(j, symbol, &check, optional);
 
-	s = probe_add_site(j->c, j->def, optional);
-	program_site(j->c, s, j->file, j->elf);
-	s->symbol = symbol;
-	s->readable = readable_name(j, symbol);
-	s->symbol_offset = j->name ? j->offset : 0;
-	s->label = label(j, symbol);
+	s = uprobe_new_site(j, symbol, optional);
 	if (!abi_arguments(j->c, s, &code))
 		return false;
 	if (!at_entry && !abi_each_argument(j->c, s, argument_kept, &kept))
@@ -251,8 +217,32 @@ static bool add_site(struct job *j, const struct symbol *function, uint64_t addr
 	if (!s->ret && at_entry)
 		s->caller = s->arch ? s->arch->return_address : NULL;
 	if (!elf_address_to_offset(j->elf, address + s->shift, &s->offset, &executable))
-		return diag_error(j->c->diags, j->at, "%s has no bytes in the file", place(j, symbol));
+		return diag_error(j->c->diags, j->at, "%s has no bytes in the file", uprobe_place(j, symbol));
 	s->identity = identity_take(j->c->arena, j->elf, j->file->kernel_path, s->offset);
+	if (site)
+		*site = s;
+	return true;
+}
+
+/* What the definition means at one place: the place, or where the function returns. */
+static bool add_sites(struct job *j, const struct symbol *function, uint64_t address, bool optional)
+{
+	struct site *entry = NULL, *site;
+	const char *why;
+
+	if (!j->def->ret)
+		return uprobe_add_site(j, function, address, optional, NULL);
+	why = returns_at_instructions(j, function, address);
+	if (why)
+		return returns_add_sites(j, function, address, optional, why);
+	if (!returns_add_entry(j, function, address, optional, &entry))
+		return false;
+	if (!entry && returns_want_entry(j))
+		return true;
+	if (!uprobe_add_site(j, function, address, optional, &site))
+		return false;
+	if (entry && site)
+		returns_pair(j, site, entry, *site->arch->return_address == '+' ? site->arch->word : 0);
 	return true;
 }
 
@@ -487,7 +477,7 @@ static bool expand_symbol(struct job *j, const struct symbol *s, bool several)
 	if (j->offset && j->offset >= s->size && !s->guessed)
 		return diag_error(j->c->diags, j->at, "'%s' of %s has %llu bytes: +%llu is outside", name,
 				  j->file->path, (unsigned long long)s->size, (unsigned long long)j->offset);
-	return add_site(j, s, s->address + j->offset, several);
+	return add_sites(j, s, s->address + j->offset, several);
 }
 
 /* Are there both a destructor that frees the memory, and the one that it calls? */
@@ -579,21 +569,10 @@ static bool expand_offset(struct job *j)
 					    .size = end - begin };
 		known = true;
 	}
-	return add_site(j, known ? &function : NULL, address, false);
+	return add_sites(j, known ? &function : NULL, address, false);
 }
 
 /* ---- the definition ---- */
-
-static bool return_is_safe(struct job *j)
-{
-	const char *hazard = j->def->ret && !j->c->opt.force ? elf_return_hazard(j->elf) : NULL;
-
-	if (!hazard)
-		return true;
-	diag_error(j->c->diags, j->at, "a return probe in %s can kill the program: %s", j->file->path, hazard);
-	return diag_hint(j->c->diags, "probe its entry (p), or --force, when you know that no stack is moved or "
-				      "unwound through it");
-}
 
 bool uprobe_expand(struct probe_context *c, const struct definition *def, const struct target_file *t)
 {
@@ -616,8 +595,7 @@ bool uprobe_expand(struct probe_context *c, const struct definition *def, const 
 	} else {
 		j.name = probe_split_offset(c, def, t->rest, &j.offset);
 	}
-	ok = program_runs_here(c, t->file.path, j.elf, j.at) && return_is_safe(&j) &&
-	     (j.name ? expand_name(&j) : expand_offset(&j));
+	ok = program_runs_here(c, t->file.path, j.elf, j.at) && (j.name ? expand_name(&j) : expand_offset(&j));
 	elf_close(j.elf);
 	return ok;
 }

@@ -589,7 +589,7 @@ static struct captured cut_text(struct decoder *dec, const struct captured *text
 
 static struct captured capture_value(struct decoder *dec, const struct capture *c, const struct bytes *e)
 {
-	struct captured v = { 0 };
+	struct captured v = { .absent = c->absent };
 
 	if (c->slot >= dec->n_slots || !guards_hold(dec, c, e))
 		return v;
@@ -636,6 +636,12 @@ static const char *comm_of(const struct decoder *dec, const struct bytes *e)
 	return (const char *)text.data;
 }
 
+/* What is in a slot of ours; 0 when the site has none. */
+static uint64_t slot_address(const struct decoder *dec, unsigned slot, const struct bytes *e)
+{
+	return slot < dec->n_slots ? field_address(e, &dec->slots[slot]) : 0;
+}
+
 void decode(struct decoder *dec, const unsigned char *data, size_t size, struct record *r)
 {
 	struct bytes e = { data, size };
@@ -646,8 +652,14 @@ void decode(struct decoder *dec, const unsigned char *data, size_t size, struct 
 	r->return_address = dec->ret_ip ? address_at(&e, dec->ret_ip, dec->ip_size) : 0;
 	read_values(dec, &e);
 	r->values = dec->values;
-	dec->caller = dec->site->caller_slot < dec->n_slots ?
-			      field_address(&e, &dec->slots[dec->site->caller_slot]) : 0;
+	dec->caller = slot_address(dec, dec->site->caller_slot, &e);
+	if (dec->site->end)
+		r->return_address = dec->caller;
+	if (!dec->site->frame.sp)
+		return;
+	r->frame = (int64_t)(slot_address(dec, dec->site->frame_slots[0], &e) - dec->site->frame.popped -
+			     slot_address(dec, dec->site->frame_slots[1], &e));
+	r->owner = slot_address(dec, dec->site->frame_slots[2], &e);
 }
 
 /* ---- stacks ---- */

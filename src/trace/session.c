@@ -502,7 +502,7 @@ unsigned session_armed(const struct session *s)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < s->plan->n_sites; i++)
-		n += s->events[i].armed;
+		n += s->events[i].armed && !s->plan->sites[i]->part;
 	return n;
 }
 

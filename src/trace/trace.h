@@ -140,7 +140,7 @@ struct session;
  * refused are reported as warnings, and left out. */
 bool session_open(struct session **out, struct tracefs *t, const struct plan *p,
 		  const struct session_options *opt, struct diags *d);
-/* How many sites are armed. */
+/* How many probes are armed, however many sites they have. */
 unsigned session_armed(const struct session *s);
 /* Is this one? False also when s is NULL. */
 bool session_has(const struct session *s, const struct site *site);
