@@ -38,7 +38,7 @@ static struct fetch *argument(struct rewrite *r, const struct fetch *f)
 	struct str s = STR_INIT;
 	struct fetcharg *where = NULL;
 
-	if (!r->site->arch)
+	if (!r->site->arch || !r->site->arch->args)
 		diag_error(r->c->diags, f->span, "where arguments live on this machine is not known: name a "
 						 "register");
 	else if (f->n < 1 || !arch_argument(r->site->arch, (unsigned)f->n, &s))
@@ -106,7 +106,11 @@ static struct fetch *result(struct rewrite *r, const struct fetch *f)
 
 	n->kind = FETCH_REG;
 	n->text = r->site->arch->result;
-	return n;
+	if (n->text)
+		return n;
+	diag_error(r->c->diags, f->span, "the results of this Go program are on its stack, behind the arguments");
+	diag_hint(r->c->diags, "+%u(%%%s) is the first word of both", r->site->arch->stack_first, r->site->arch->sp);
+	return NULL;
 }
 
 static struct fetch *rewrite(struct rewrite *r, const struct fetch *f)

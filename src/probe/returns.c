@@ -114,11 +114,15 @@ static struct definition *entry_definition(struct job *j)
 bool returns_add_entry(struct job *j, const struct symbol *function, uint64_t address, bool optional,
 		       struct site **entry)
 {
+	const struct arch *abi = elf_abi(j->elf, address);
 	struct job at_entry = *j;
 
 	*entry = NULL;
 	if (!returns_want_entry(j))
 		return true;
+	if (abi && abi->go && !abi->goroutine)
+		return diag_error(j->c->diags, j->def->span, "which call returns cannot be told in this Go program: before "
+				  "Go 1.17 no register holds the goroutine, so its entry's values are not at hand");
 	at_entry.def = entry_definition(j);
 	if (!uprobe_add_site(&at_entry, function, address, optional, entry))
 		return false;
@@ -134,6 +138,10 @@ void returns_pair(struct job *j, struct site *site, struct site *entry, unsigned
 {
 	site->entry = entry;
 	site->frame.sp = arena_fmt(j->c->arena, "%%%s", site->arch->sp);
+	if (site->arch->go) {		/* struct g begins with the stack's two ends */
+		site->frame.owner = arena_fmt(j->c->arena, "%%%s", site->arch->goroutine);
+		site->frame.base = arena_fmt(j->c->arena, "+%u(%%%s)", site->arch->word, site->arch->goroutine);
+	}
 	site->frame.popped = popped;
 }
 
@@ -219,7 +227,7 @@ static bool add_exit(struct job *j, const struct symbol *function, uint64_t addr
 		     const char *symbol, bool optional)
 {
 	struct abi_code code = { j->elf, function, j->file->path, false };
-	struct site *s = uprobe_new_site(j, symbol, optional);
+	struct site *s = uprobe_new_site(j, symbol, address, optional);
 	bool executable;
 
 	s->ret = false;

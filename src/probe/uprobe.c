@@ -159,11 +159,12 @@ static bool forget_site(struct job *j)
 	return true;
 }
 
-struct site *uprobe_new_site(struct job *j, const char *symbol, bool optional)
+struct site *uprobe_new_site(struct job *j, const char *symbol, uint64_t address, bool optional)
 {
 	struct site *s = probe_add_site(j->c, j->def, optional);
 
 	program_site(j->c, s, j->file, j->elf);
+	s->arch = elf_abi(j->elf, address);
 	s->symbol = symbol;
 	s->readable = readable_name(j, symbol);
 	s->symbol_offset = j->name ? j->offset : 0;
@@ -182,6 +183,25 @@ static void check_return(struct job *j, const struct symbol *function, uint64_t 
 	check->ok = false;
 	check->forceable = forceable;
 	snprintf(check->reason, sizeof(check->reason), "%s", why);
+}
+
+/* A function of Go's begins again when its stack had to grow: the probe sits where each call passes once. */
+static void pass_stack_check(struct job *j, struct site *s, const struct symbol *function)
+{
+	uint64_t behind = go_stack_check(j->elf, function);
+	struct insn_check check;
+
+	if (!behind)
+		return;
+	insn_check(j->elf, function, function->address + behind, false, &check);
+	if (check.ok) {
+		s->shift = behind;
+		s->note = arena_fmt(j->c->arena, "%s: behind the check of its stack, to whose begin it goes back when the stack "
+						 "has grown", s->label);
+	} else {
+		diag_warn(j->c->diags, j->at, "%s counts calls twice whose stack must grow: behind the check, %s", s->label,
+			  check.reason);
+	}
 }
 
 bool uprobe_add_site(struct job *j, const struct symbol *function, uint64_t address, bool optional, struct site **site)
@@ -204,7 +224,7 @@ bool uprobe_add_site(struct job *j, const struct symbol *function, uint64_t addr
 	if (!check.ok && !(check.forceable && j->c->opt.force))
 		return refuse(j, symbol, &check, optional);
 
-	s = uprobe_new_site(j, symbol, optional);
+	s = uprobe_new_site(j, symbol, address, optional);
 	if (!abi_arguments(j->c, s, &code))
 		return false;
 	if (!at_entry && !abi_each_argument(j->c, s, argument_kept, &kept))
@@ -214,6 +234,8 @@ bool uprobe_add_site(struct job *j, const struct symbol *function, uint64_t addr
 	s->shift = local;
 	if (check.ok && check.cheaper && !abi_reads_ip(s) && !has_name(j, address + check.cheaper))
 		s->shift = check.cheaper;
+	if (!s->ret && at_entry && !local)
+		pass_stack_check(j, s, function);
 	if (!s->ret && at_entry)
 		s->caller = s->arch ? s->arch->return_address : NULL;
 	if (!elf_address_to_offset(j->elf, address + s->shift, &s->offset, &executable))

@@ -27,8 +27,9 @@ const char *uprobe_place(struct job *j, const char *symbol);
 /* One site at address, in function (NULL: unknown). The result is true also when an optional one was left out: then
  * *site (may be NULL) is NULL. Reports and returns false otherwise. */
 bool uprobe_add_site(struct job *j, const struct symbol *function, uint64_t address, bool optional, struct site **site);
-/* A site of the definition with all but its place and arguments; symbol as it is to be shown, or NULL. */
-struct site *uprobe_new_site(struct job *j, const char *symbol, bool optional);
+/* A site of the definition with all but its place and arguments, for the code at the address; symbol as it is to be
+ * shown, or NULL. */
+struct site *uprobe_new_site(struct job *j, const char *symbol, uint64_t address, bool optional);
 
 /* ---- returns.c ---- */
 

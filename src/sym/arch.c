@@ -295,7 +295,7 @@ bool arch_knows_register(const struct arch *a, const char *name)
 {
 	const char *type, *kernel = arch_register(a, name, &type);
 
-	for (unsigned i = 0; a->args[i]; i++)
+	for (unsigned i = 0; a->args && a->args[i]; i++)
 		if (strcmp(a->args[i], name) == 0)
 			return true;
 	for (const struct reg_alias *r = a->aliases; kernel && r->name; r++)
@@ -308,7 +308,7 @@ bool arch_argument(const struct arch *a, unsigned n, struct str *out)
 {
 	unsigned in_registers = 0;
 
-	if (n == 0 || n > MAX_ARGUMENT)
+	if (n == 0 || n > MAX_ARGUMENT || !a->args)
 		return false;
 	while (a->args[in_registers])
 		in_registers++;

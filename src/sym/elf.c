@@ -54,6 +54,7 @@ struct symtab {
 	size_t strings_size;
 	Elf_Data *versym;	/* one half word for each symbol, or NULL */
 	bool dynsym;
+	const struct symbol *made;	/* a table that is none of ELF's: the symbols themselves; or NULL */
 };
 
 /* What is remembered of a section: symbols refer to it by index. */
@@ -88,6 +89,7 @@ struct elf_file {
 	const char *hazard;
 	bool debug_symbols_known;	/* a debug file was looked for, and its symbols are among tabs */
 	struct debuginfo *debug;
+	struct golang *go;
 };
 
 /* ---- opening ---- */
@@ -254,6 +256,7 @@ void elf_close(struct elf_file *e)
 {
 	if (!e)
 		return;
+	golang_free(e->go);
 	debuginfo_free(e->debug);
 	elf_end(e->elf);
 	if (e->fd >= 0)
@@ -277,6 +280,11 @@ Elf *elf_handle(struct elf_file *e)
 const char *elf_path(const struct elf_file *e)
 {
 	return e->path;
+}
+
+struct golang **elf_golang(struct elf_file *e)
+{
+	return &e->go;
 }
 
 struct debuginfo **elf_debuginfo(struct elf_file *e)
@@ -753,6 +761,10 @@ static bool read_symbol(struct elf_file *e, const struct symtab *t, size_t i, st
 	unsigned type;
 	GElf_Sym sym;
 
+	if (t->made) {
+		*out = t->made[i];
+		return true;
+	}
 	if (!gelf_getsym(t->syms, (int)i, &sym))
 		return false;
 	type = GELF_ST_TYPE(sym.st_info);
@@ -782,7 +794,7 @@ static bool read_symbol(struct elf_file *e, const struct symtab *t, size_t i, st
 /* Takes the version from .gnu.version, or from the name ("f@@VER": .symtab, by the linker). */
 static void add_version(struct elf_file *e, const struct symtab *t, size_t i, struct symbol *s)
 {
-	const char *at = t->dynsym ? NULL : strchr(s->name, '@');
+	const char *at = t->dynsym || t->made ? NULL : strchr(s->name, '@');
 	GElf_Versym v;
 
 	if (at && at != s->name) {
@@ -831,6 +843,17 @@ void elf_adopt_symbols(struct elf_file *e, struct elf_file *from)
 			e->tabs[e->n_tabs++] = from->tabs[i];
 }
 
+static void add_go_functions(struct elf_file *e)
+{
+	struct symtab t = { .file = e };
+
+	if (!elf_is_go(e) || e->n_tabs == ARRAY_LEN(e->tabs))
+		return;
+	t.n = golang_functions(e, &t.made);
+	if (t.n)
+		e->tabs[e->n_tabs++] = t;
+}
+
 /* A stripped file: whoever wants more names than it has itself gets those of its debug file too. True when
  * there are more now. */
 static bool add_debug_symbols(struct elf_file *e)
@@ -839,6 +862,8 @@ static bool add_debug_symbols(struct elf_file *e)
 
 	if (!e->debug_symbols_known && !has_symtab(e))
 		debuginfo_add_symbols(e);
+	if (!e->debug_symbols_known && !has_symtab(e))
+		add_go_functions(e);
 	e->debug_symbols_known = true;
 	return e->n_tabs > before;
 }

@@ -29,6 +29,17 @@ bool elf_section_data(struct elf_file *e, const char *name, const void **data, s
 /* The place where e keeps what debuginfo.c found for it; elf_close() gives it to debuginfo_free(). */
 struct debuginfo **elf_debuginfo(struct elf_file *e);
 
+/* The place where e keeps what golang.c found in it; elf_close() gives it to golang_free(). */
+struct golang **elf_golang(struct elf_file *e);
+
+/* ---- golang.c ---- */
+
+struct golang;
+void golang_free(struct golang *g);
+/* The functions of Go's own table, from number 1 on (0 is empty); they live as long as e. How many, with the empty one;
+ * 0: there are none. */
+size_t golang_functions(struct elf_file *e, const struct symbol **out);
+
 /* ---- debuginfo.c ---- */
 
 struct debuginfo;

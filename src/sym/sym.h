@@ -11,6 +11,7 @@
  *	arch.c		the table of ABIs
  *	insn.c		may a uprobe sit here? (capstone)
  *	returns.c	where a function ends
+ *	golang.c	Go programs: functions of stripped ones, arguments, the stack check
  *	insn_rows.c	the same for machines without a decoder
  *	maps.c		/proc/PID/maps: which files a process has mapped, and where
  *	usdt.c		static probes of programs: the notes of .note.stapsdt, and where their values are
@@ -74,6 +75,8 @@ struct arch {
 					 * are one */
 	uint64_t tag_mask;		/* bits of a pointer that the hardware ignores */
 	int runs_below;			/* the machine whose 64-bit kernels run these 32-bit programs too; 0: none */
+	bool go;			/* Go's own convention: not a row of arch.c */
+	const char *goroutine;		/* the register that always holds it, or NULL */
 	const char *not_below;		/* why such a kernel cannot probe them, a sentence's end; NULL: it can */
 };
 
@@ -511,6 +514,19 @@ struct function_exit {
  * caller's to free. How many; when *why is not empty then, a clause that says so, nobody can tell whether they are
  * all, but each of them is code. x86 and arm64. */
 int function_exits(struct elf_file *e, const struct symbol *function, struct function_exit **out, struct str *why);
+
+/* ------------------------------------------------------------------------------------------------
+ * golang.c: Go programs
+ * ---------------------------------------------------------------------------------------------- */
+
+/* N of the version 1.N of the compiler; 0: not known, or no Go program. */
+unsigned go_version(struct elf_file *e);
+/* The row of the file's machine, as elf_arch(), with the arguments of the function at an address: Go's own functions have
+ * others than C's. args and result are NULL where they are not known, or results are on the stack. Lives as long as e. */
+const struct arch *elf_abi(struct elf_file *e, uint64_t address);
+/* How many bytes from its begin a function of Go's has checked its stack; there every call passes once, with arguments
+ * and stack pointer as at the entry. 0: it does not check, or it is no such function. */
+uint64_t go_stack_check(struct elf_file *e, const struct symbol *function);
 
 /* ------------------------------------------------------------------------------------------------
  * maps.c: what a process has mapped

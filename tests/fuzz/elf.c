@@ -107,6 +107,16 @@ static bool touch(void *ctx, const struct symbol *s)
 	return true;
 }
 
+static void look_for_exits(struct elf_file *e, const struct symbol *s)
+{
+	struct str why = STR_INIT;
+	struct function_exit *exits;
+
+	function_exits(e, s, &exits, &why);
+	free(exits);
+	str_release(&why);
+}
+
 static void look_at_places(struct elf_file *e, const struct symbol *s)
 {
 	uint64_t addresses[] = {s->address, s->address + s->size / 2, s->address + s->size, noise(),
@@ -117,6 +127,7 @@ static void look_at_places(struct elf_file *e, const struct symbol *s)
 	const char *reg;
 	char buf[64];
 
+	look_for_exits(e, s);
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
 		struct symbol covering;
 
