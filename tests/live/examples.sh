@@ -3,6 +3,8 @@
 # kernel as --dry-run, the rest for real.
 . "$(dirname "$0")/lib.sh"
 gcc -g -O0 -o app "$here/tutorial.c" || fail "cannot compile"
+command -v go >/dev/null && cp "$here/golang.go" . &&
+	HOME=$T GOCACHE=/tmp/trapline-go-cache GO111MODULE=off go build -o goapp golang.go
 target opener.c
 spawn ./opener /etc/passwd
 opener=$!
@@ -22,10 +24,11 @@ cp "$here"/../text/trace-cmd.txt trace.txt
 while IFS= read -r line; do
 	case $line in
 	*trace_pipe*) continue ;;	# it would wait for ever
+	*./goapp*) [ -x goapp ] || continue ;;
 	*do_sys_openat2*) [ -e "$tracing/kprobe_events" ] || continue ;;
 	esac
 	case $line in
-	*'-c '* | *./app:* | *' -l '* | *' clean'* | *' explain '* | *' parse '* | *' info'*) command=$line ;;
+	*'-c '* | *./app:* | *./goapp* | *' -l '* | *' clean'* | *' explain '* | *' parse '* | *' info'*) command=$line ;;
 	*) command=${line/ probe / probe --dry-run } ;;
 	esac
 	sh -c "${command//4711/$opener}" >out 2>err </dev/null
