@@ -246,6 +246,23 @@ static void tell_version(struct subject *s)
 						      : ", for programs that were linked long ago");
 }
 
+/* An indirect function was named. */
+static void tell_choice(struct subject *s)
+{
+	if (!s->site->alias)
+		return;
+	lesson_begin(s->t, s->site, "choice", "What the indirect function `%s` is here", s->site->alias);
+	lesson_text(s->t, "Its symbol (IFUNC) leads to a resolver, which the dynamic linker calls once in each process, and "
+			  "which chooses one of several functions by the CPU. A probe on the symbol would sit on the "
+			  "resolver. trapline does not run it: it reads the answer out of the memory of a process that has "
+			  "the file mapped, at a place that the relocations name (IRELATIVE: by which resolver).");
+	lesson_fact(s->t, "resolver", "named", "%s", s->site->alias);
+	lesson_fact(s->t, "chosen", "chosen", "%s", s->site->symbol);
+	lesson_command(s->t, "readelf -rW %s | grep IRELATIV; readelf -W --dyn-syms %s | grep IFUNC", shell_path(s),
+		       shell_path(s));
+	lesson_show(s->t);
+}
+
 static void tell_symbol(struct subject *s)
 {
 	const struct symbol *y = &s->symbol;
@@ -253,6 +270,8 @@ static void tell_symbol(struct subject *s)
 
 	lesson_begin(s->t, s->site, "symbol", "From the name `%s` to an address", y->name);
 	path = shell_path(s);
+	if (s->site->readable)
+		lesson_fact(s->t, "readable", "means", "%s", s->site->readable);
 	lesson_text(s->t, "A symbol table gives addresses: where the linker thought the code would be in memory. "
 			  ".symtab has all functions, and `strip` removes it; .dynsym has what other files may call, "
 			  "and must stay.");
@@ -840,6 +859,7 @@ static bool explain_user_site(struct subject *s)
 		tell_definition(s);
 		tell_file(s);
 	}
+	tell_choice(s);
 	if (s->symbol.name)
 		tell_symbol(s);
 	else

@@ -9,13 +9,14 @@
 #include "probe/probe.h"
 
 struct point {
-	char *line, *details;
+	const char *line, *details;
 };
 
 struct list {
 	const char *pattern;
 	pid_t pid;
 	bool verbose;
+	struct arena *arena;		/* of the lines */
 	struct point *points;
 	size_t n;
 };
@@ -61,36 +62,46 @@ static void add_point(void *ctx, const char *line, const char *details)
 	struct list *l = ctx;
 	struct point *p = MEM_PUSH(l->points, l->n);
 
-	p->line = mem_strdup(line);
-	p->details = mem_strdup(details ? details : "");
+	p->line = arena_strdup(l->arena, line);
+	p->details = details ? arena_strdup(l->arena, details) : "";
 }
 
-static int compare(const void *a, const void *b)
+/* With how many bytes all lines begin alike: `uprobe:FILE:`, mostly. */
+static size_t common_prefix(const struct list *l)
+{
+	size_t common = l->n ? strlen(l->points[0].line) : 0;
+
+	for (size_t i = 1; i < l->n; i++)
+		while (strncmp(l->points[0].line, l->points[i].line, common) != 0)
+			common--;
+	return common;
+}
+
+static int compare(const void *a, const void *b, void *prefix)
 {
 	const struct point *x = a, *y = b;
-	int c = strcmp(x->line, y->line);
+	size_t n = *(size_t *)prefix;
+	int c = strcmp(x->line + n, y->line + n);
 
 	return c ? c : strcmp(x->details, y->details);
-}
-
-static void print_scrubbed(const char *text)
-{
-	struct str s = STR_INIT;
-
-	str_add_scrubbed(&s, text, strlen(text), 0);
-	puts(s.s ? s.s : "");
-	str_release(&s);
 }
 
 /* Sorted, each once; two functions of one name are one line, with the details of both. */
 static void print_points(struct list *l)
 {
-	qsort(l->points, l->n, sizeof(*l->points), compare);
-	for (size_t i = 0; i < l->n; i++) {
-		bool same = i && strcmp(l->points[i - 1].line, l->points[i].line) == 0;
+	_cleanup_(str_release) struct str s = STR_INIT;
+	size_t prefix = common_prefix(l);
 
-		if (!same)
-			print_scrubbed(l->points[i].line);
+	if (l->n)
+		qsort_r(l->points, l->n, sizeof(*l->points), compare, &prefix);
+	for (size_t i = 0; i < l->n; i++) {
+		bool same = i && strcmp(l->points[i - 1].line + prefix, l->points[i].line + prefix) == 0;
+
+		if (!same) {
+			str_clear(&s);
+			str_add_scrubbed(&s, l->points[i].line, strlen(l->points[i].line), 0);
+			puts(s.s);
+		}
 		if (!same || strcmp(l->points[i - 1].details, l->points[i].details) != 0)
 			fputs(l->points[i].details, stdout);
 	}
@@ -98,11 +109,8 @@ static void print_points(struct list *l)
 
 static void free_points(struct list *l)
 {
-	for (size_t i = 0; i < l->n; i++) {
-		free(l->points[i].line);
-		free(l->points[i].details);
-	}
 	free(l->points);
+	arena_free(l->arena);
 }
 
 static bool list_pattern(struct list *l, struct probe_lister *lister, const char *pattern)
@@ -119,21 +127,52 @@ static bool list_pattern(struct list *l, struct probe_lister *lister, const char
 	return true;
 }
 
-/* PATTERN,PATTERN... */
-static bool list_patterns(struct list *l, struct probe_lister *lister, const char *patterns)
+/* The end of the first of several patterns: a comma that is in no name, as f(int, char) or Map<int, char> has it. */
+static char *pattern_end(char *p)
 {
-	char *copy = arena_strdup(lister->context->arena, patterns), *rest = NULL;
+	bool quoted = false;
+	int depth = 0;
+
+	for (; *p && (*p != ',' || quoted || depth > 0); p++) {
+		quoted ^= *p == '"';
+		depth += *p == '(' || *p == '<' ? 1 : *p == ')' || *p == '>' ? -1 : 0;
+	}
+	return p;
+}
+
+/* PATTERN,PATTERN... as an array that ends with NULL; free() it. */
+static const char **split_patterns(struct arena *a, const char *patterns)
+{
+	char *p = arena_strdup(a, patterns);
+	const char **v = NULL;
+	size_t n = 0;
+
+	while (*p) {
+		char *end = pattern_end(p);
+		bool last = !*end;
+
+		*end = '\0';
+		if (*p)
+			*MEM_PUSH(v, n) = p;
+		p = last ? end : end + 1;
+	}
+	*MEM_PUSH(v, n) = NULL;
+	return v;
+}
+
+static bool list_patterns(struct list *l, struct probe_lister *lister, const char **patterns)
+{
 	bool ok = true;
 
-	for (char *p = strtok_r(copy, ",", &rest); p; p = strtok_r(NULL, ",", &rest))
-		ok = list_pattern(l, lister, p) && ok;
+	for (; *patterns; patterns++)
+		ok = list_pattern(l, lister, *patterns) && ok;
 	return ok;
 }
 
-static bool any_asks_kernel(const char *patterns)
+static bool any_asks_kernel(const char **patterns)
 {
-	for (const char *p = patterns; p; p = strchr(p, ',') ? strchr(p, ',') + 1 : NULL)
-		if (probe_list_asks_kernel(p))
+	for (; *patterns; patterns++)
+		if (probe_list_asks_kernel(*patterns))
 			return true;
 	return false;
 }
@@ -141,14 +180,15 @@ static bool any_asks_kernel(const char *patterns)
 /* Programs can be listed without tracefs, and so without root. */
 static bool list_points(struct list *l, struct diags *d)
 {
-	const char *pattern = l->pattern ? l->pattern : "*";
-	bool kernel = any_asks_kernel(pattern);
+	const char **patterns = split_patterns(l->arena, l->pattern ? l->pattern : "*");
+	bool kernel = any_asks_kernel(patterns);
 	struct tracefs *t = kernel ? tracefs_open(d) : NULL;
 	struct probe_context context = { .arena = arena_new(), .catalog = t ? catalog_new(t) : NULL, .diags = d,
 					 .opt.pid = l->pid };
 	struct probe_lister lister = { &context, l->verbose, add_point, l, NULL };
-	bool ok = (t || !kernel) && list_patterns(l, &lister, pattern);
+	bool ok = (t || !kernel) && list_patterns(l, &lister, patterns);
 
+	free(patterns);
 	catalog_free(context.catalog);
 	arena_free(context.arena);
 	tracefs_close(t);
@@ -157,7 +197,7 @@ static bool list_points(struct list *l, struct diags *d)
 
 int cmd_list(int argc, char **argv)
 {
-	struct list l = { 0 };
+	struct list l = { .arena = arena_new() };
 	struct diags *d = diags_new();
 	enum opt_result parsed = opt_parse(&command, argc, argv, &l, d);
 	bool ok = parsed != OPT_ERROR;
@@ -203,7 +243,7 @@ static void list_point(struct list *l, struct probe_lister *lister, const struct
 
 void list_program(const struct program *p, struct catalog *catalog, pid_t pid, bool verbose, struct diags *d)
 {
-	struct list l = { .verbose = verbose };
+	struct list l = { .verbose = verbose, .arena = arena_new() };
 	struct probe_context context = { .arena = p->arena, .catalog = catalog, .diags = d, .opt.pid = pid };
 	struct probe_lister lister = { &context, verbose, add_point, &l, NULL };
 

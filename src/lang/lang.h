@@ -214,6 +214,7 @@ struct site {
 	const char *module;		/* kernel: or NULL */
 	const char *symbol;		/* NULL: the user gave an offset */
 	const char *readable;		/* the symbol as its programmer wrote it, or NULL: it is the same */
+	const char *alias;		/* the indirect function that was named, and has chosen the symbol; or NULL */
 	uint64_t symbol_offset;		/* bytes from the symbol's address, without shift */
 	bool optional;			/* one of a wildcard: if the kernel refuses it, warn and go on */
 	const struct definition *def;

@@ -297,8 +297,11 @@ static bool list_provider(struct probe_lister *l, const struct provider_row *p, 
 {
 	struct renaming r = { l, p->name };
 	struct probe_lister renaming = { l->context, l->verbose, list_renamed, &r, l->why_none };
-	bool ok = p->list(&renaming, glob);
+	bool ok;
 
+	if (!p->when_named)		/* its lines have its name */
+		return p->list(l, glob);
+	ok = p->list(&renaming, glob);
 	l->why_none = renaming.why_none;
 	return ok;
 }

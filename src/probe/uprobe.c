@@ -17,7 +17,6 @@
 
 #include "base/os.h"
 
-
 /* ---- a site ---- */
 
 /* The name as its programmer wrote it, in the arena; NULL when it is the symbol itself. */
@@ -33,6 +32,8 @@ static const char *shown_name(struct job *j, const char *symbol)
 {
 	const char *readable = j->found.readable || j->found.glob ? readable_name(j, symbol) : NULL;
 
+	if (j->alias)
+		return j->alias;
 	return readable && !j->c->opt.mangled ? readable : symbol;
 }
 
@@ -167,6 +168,7 @@ struct site *uprobe_new_site(struct job *j, const char *symbol, uint64_t address
 	s->arch = elf_abi(j->elf, address);
 	s->symbol = symbol;
 	s->readable = readable_name(j, symbol);
+	s->alias = j->alias;
 	s->symbol_offset = j->name ? j->offset : 0;
 	s->label = label(j, symbol);
 	return s;
@@ -349,6 +351,21 @@ static bool only_parts(struct job *j)
 				      "name, which is no call of the function");
 }
 
+/* Where the names of a file without symbols would come from. False. */
+static bool hint_names(struct probe_context *c, struct elf_file *elf)
+{
+	_cleanup_(str_release) struct str tried = STR_INIT;
+	const struct debug_source *sources;
+	size_t n = elf_debug_sources(elf, &sources);
+
+	for (size_t i = 0; i < n; i++)
+		str_addf(&tried, "%s%s (%s)", i ? ", " : "; looked for: ", sources[i].path,
+			 sources[i].problem ? sources[i].problem : "it has none");
+	return diag_hint(c->diags, "names would come with its debug symbols (a package NAME-dbgsym or NAME-debuginfo) of "
+				   "build ID %s%s", *elf_build_id(elf) ? elf_build_id(elf) : "(it has none)",
+			 tried.len ? tried.s : "");
+}
+
 /* A name, and the versions in which the file has it. */
 struct versions {
 	const char *name;
@@ -389,6 +406,21 @@ static bool no_version(struct job *j, struct versions *v)
 	return false;
 }
 
+/* sub_ADDRESS that is the start of no function, but inside of one: says so. */
+static bool is_inside(struct job *j)
+{
+	uint64_t begin, end, address = strtoull(j->name + strlen("sub_"), NULL, 16);
+	struct symbol f;
+
+	if (elf_function_at(j->elf, address, &f))
+		return !diag_error(j->c->diags, j->at, "0x%llx of %s has a name: write %s+%llu", (unsigned long long)address,
+				   j->file->path, f.name, (unsigned long long)(address - f.address));
+	if (!elf_fde_at(j->elf, address, &begin, &end))
+		return false;
+	return !diag_error(j->c->diags, j->at, "no function of %s begins at 0x%llx: sub_%llx goes from there to 0x%llx",
+			   j->file->path, (unsigned long long)address, (unsigned long long)begin, (unsigned long long)end);
+}
+
 /* f(char: the rest was cut off at a blank. */
 static bool opens_bracket(const char *name)
 {
@@ -408,10 +440,13 @@ static bool no_symbol(struct job *j)
 				.flags = strchr(name, '(') ? DEMANGLE_PARAMETERS : 0 };
 	struct versions v = { .name = name };
 
+	if (str_starts(j->name, "sub_") && is_inside(j))
+		return false;
 	if (!elf_has_functions(j->elf)) {
 		diag_error(j->c->diags, j->at, "%s is stripped: it has no symbols", j->file->path);
-		return diag_hint(j->c->diags, "%s:0xOFFSET works; its build ID is %s", j->file->path,
-				 *elf_build_id(j->elf) ? elf_build_id(j->elf) : "missing");
+		diag_hint(j->c->diags, "its functions have addresses: `trapline -l 'uprobe:%s:sub_*'` lists them; "
+				       "%s:0xOFFSET works too", j->file->path, j->file->path);
+		return hint_names(j->c, j->elf);
 	}
 	if (j->found.n_parts)
 		return only_parts(j);
@@ -429,7 +464,7 @@ static bool no_symbol(struct job *j)
 		diag_hint(j->c->diags, "did you mean '%s'?", g.closest.best ? g.closest.best : g.elsewhere);
 	if (!g.complete)
 		diag_hint(j->c->diags, "the file is stripped: only the functions that it exports have names; "
-				       "%s:0xOFFSET works for the others", j->file->path);
+				       "`trapline -l 'uprobe:%s:sub_*'` lists the others by address", j->file->path);
 	free(g.closest.best);
 	free(g.last.best);
 	free(g.elsewhere);
@@ -480,11 +515,111 @@ static const char *unsuitable(const struct symbol *s)
 	return NULL;
 }
 
+/* ---- indirect functions ---- */
+
+/* Other names that lead to the same code. */
+struct same_choice {
+	struct job *j;
+	const struct symbol *function;
+	uint64_t address;
+	struct str names;
+};
+
+static bool chooses_same(void *ctx, const struct symbol *s)
+{
+	struct same_choice *c = ctx;
+	uint64_t address;
+
+	if (s->kind == SYMBOL_IFUNC && s->dynsym && s->default_version && s->address != c->function->address &&
+	    ifuncs_find(c->j->ifuncs, s, &address) && address == c->address)
+		str_addf(&c->names, "%s%s", c->names.len ? ", " : "", s->name);
+	return true;
+}
+
+/* The function at the address: it may have no name. */
+static void function_at(struct job *j, uint64_t address, struct symbol *out)
+{
+	uint64_t begin = address, end = address;
+
+	if (elf_function_at(j->elf, address, out))
+		return;
+	elf_fde_at(j->elf, address, &begin, &end);
+	*out = (struct symbol){ .kind = SYMBOL_FUNC, .address = begin, .size = end - begin,
+				.name = arena_fmt(j->c->arena, "sub_%llx", (unsigned long long)begin) };
+}
+
+static void tell_choice(struct job *j, const struct symbol *s, const struct symbol *chosen)
+{
+	struct same_choice same = { .j = j, .function = s, .address = chosen->address };
+
+	elf_symbols(j->elf, chooses_same, &same);
+	diag_warn(j->c->diags, j->at, "'%s' is an indirect function: on this machine it is %s (as process %d has it)%s%s%s",
+		  s->name, chosen->name, (int)ifuncs_pid(j->ifuncs), same.names.len ? ", and so are " : "",
+		  same.names.len ? same.names.s : "", same.names.len ? ": calls of all are seen" : "");
+	str_release(&same.names);
+}
+
+/* Is the place probed already for this definition? memcpy and memmove may be one. */
+static bool has_site(struct job *j, size_t from, uint64_t address)
+{
+	uint64_t offset;
+	bool executable;
+
+	if (!elf_address_to_offset(j->elf, address, &offset, &executable))
+		return false;
+	for (size_t i = from; i < j->c->n_sites; i++)
+		if (j->c->sites[i]->offset - j->c->sites[i]->shift == offset)
+			return true;
+	return false;
+}
+
+/* What the indirect function s is here. False when no process tells; nothing is reported. */
+static bool choose(struct job *j, const struct symbol *s, struct symbol *chosen)
+{
+	uint64_t address;
+
+	if (!j->ifuncs)
+		j->ifuncs = ifuncs_open(j->elf, j->c->opt.pid);
+	if (!j->ifuncs || !ifuncs_find(j->ifuncs, s, &address))
+		return false;
+	function_at(j, address, chosen);
+	return chosen->address == address;
+}
+
+/* No process has told. */
+static void hint_choice(struct job *j, const struct symbol *s)
+{
+	if (!j->ifuncs)
+		diag_hint(j->c->diags, "the memory of a process that has the file mapped tells the choice: %s",
+			  j->c->opt.pid ? "this one has not" : "none is running");
+	else
+		diag_hint(j->c->diags, "the memory of process %d does not tell the choice", (int)ifuncs_pid(j->ifuncs));
+	diag_hint(j->c->diags, "name an implementation (`trapline -l 'uprobe:%s:*%s*'`), or --force probes the resolver",
+		  j->file->path, s->name);
+}
+
+static bool expand_choice(struct job *j, const struct symbol *s, const struct symbol *chosen, bool several)
+{
+	bool ok;
+
+	if (!several)
+		tell_choice(j, s, chosen);
+	if (several && has_site(j, j->first_site, chosen->address + j->offset))
+		return true;
+	j->alias = arena_strdup(j->c->arena, s->name);
+	ok = add_sites(j, chosen, chosen->address + j->offset, several);
+	j->alias = NULL;
+	return ok;
+}
+
 static bool expand_symbol(struct job *j, const struct symbol *s, bool several)
 {
 	const char *why = unsuitable(s), *name = shown_name(j, s->name);
 	bool resolver = s->kind == SYMBOL_IFUNC;
+	struct symbol chosen;
 
+	if (resolver && choose(j, s, &chosen))
+		return expand_choice(j, s, &chosen, several);
 	if (why && !(resolver && j->c->opt.force)) {
 		if (several) {
 			diag_warn(j->c->diags, j->at, "'%s' of %s is left out: %s", name, j->file->path, why);
@@ -492,8 +627,7 @@ static bool expand_symbol(struct job *j, const struct symbol *s, bool several)
 		}
 		diag_error(j->c->diags, j->at, "'%s' of %s cannot be probed: %s", name, j->file->path, why);
 		if (resolver)
-			diag_hint(j->c->diags, "name an implementation (`trapline -l 'uprobe:%s:*%s*'`), or --force "
-					       "probes the resolver", j->file->path, s->name);
+			hint_choice(j, s);
 		return false;
 	}
 	if (j->offset && j->offset >= s->size && !s->guessed)
@@ -540,7 +674,7 @@ static void tell_several(struct job *j, unsigned functions)
 static bool expand_symbols(struct job *j)
 {
 	const struct functions *f = &j->found;
-	size_t before = j->c->n_sites;
+	size_t before = j->first_site = j->c->n_sites;
 	unsigned functions = 0;
 
 	for (size_t i = 0; i < f->n; i++)
@@ -572,6 +706,7 @@ static bool expand_name(struct job *j)
 	else
 		ok = j->found.n ? expand_symbols(j) : no_symbol(j);
 	functions_release(&j->found);
+	ifuncs_close(j->ifuncs);
 	return ok;
 }
 
@@ -628,27 +763,92 @@ struct listing {
 	struct probe_lister *l;
 	struct elf_file *elf;
 	const char *glob, *path;
+	bool readable;			/* lines have demangled names */
+	struct str line, details, text;
+	size_t prefix;			/* bytes of line that all have */
+	bool any;
 };
 
-static bool list_one(void *ctx, const struct symbol *s)
+/* What -v adds: the other name, and where it is. */
+static void describe(struct listing *list, const struct symbol *s, bool demangled)
 {
-	struct listing *list = ctx;
-	struct str line = STR_INIT, details = STR_INIT;
 	uint64_t offset;
 	bool executable;
 
-	if ((s->kind != SYMBOL_FUNC && s->kind != SYMBOL_IFUNC) || !str_glob(list->glob, s->name))
+	if (demangled) {
+		str_add(&list->details, "    ");
+		str_add_scrubbed(&list->details, list->readable ? s->name : list->text.s,
+				 strlen(list->readable ? s->name : list->text.s), 0);
+		str_addc(&list->details, '\n');
+	}
+	if (elf_address_to_offset(list->elf, s->address, &offset, &executable))
+		str_addf(&list->details, "    address 0x%llx, offset 0x%llx, size %llu%s\n",
+			 (unsigned long long)s->address, (unsigned long long)offset, (unsigned long long)s->size,
+			 s->kind == SYMBOL_IFUNC ? ", the resolver of an indirect function" : "");
+}
+
+/* uprobe:FILE:f, uprobe:FILE:"ns::f(int)": what can be pasted as a probe. A readable name that has quotes itself
+ * (operator"" _x) stays mangled. */
+static bool list_one(struct listing *list, const struct symbol *s)
+{
+	bool verbose = list->l->verbose, demangled;
+
+	if (s->kind != SYMBOL_FUNC && s->kind != SYMBOL_IFUNC)
 		return true;
-	str_addf(&line, "uprobe:%s:%s", list->path, s->name);
-	if (list->l->verbose && elf_address_to_offset(list->elf, s->address, &offset, &executable))
-		str_addf(&details, "    address 0x%llx, offset 0x%llx, size %llu%s\n",
-			 (unsigned long long)s->address, (unsigned long long)offset,
-			 (unsigned long long)s->size, s->kind == SYMBOL_IFUNC ? ", the resolver of an indirect "
-									       "function" : "");
-	list->l->fn(list->l->ctx, line.s, details.s);
-	str_release(&line);
-	str_release(&details);
+	list->any = true;
+	list->line.s[list->line.len = list->prefix] = '\0';
+	str_clear(&list->details);
+	str_clear(&list->text);
+	demangled = (list->readable || verbose) && demangle(s->name, DEMANGLE_USUAL, &list->text);
+	if (list->readable && demangled && !strpbrk(list->text.s, "\"\\"))
+		str_addf(&list->line, "%s\"%s\"", str_starts(list->glob, "cpp:") ? "cpp:" : "", list->text.s);
+	else
+		str_add(&list->line, s->name);
+	if (verbose)
+		describe(list, s, demangled);
+	list->l->fn(list->l->ctx, list->line.s, verbose ? list->details.s : NULL);
 	return true;
+}
+
+static bool list_if_fits(void *ctx, const struct symbol *s)
+{
+	struct listing *list = ctx;
+
+	return !str_glob(list->glob, s->name) || list_one(list, s);
+}
+
+/* As a probe of that name would find them; a glob for names as they are in the table shows aliases too. */
+static int list_functions(struct listing *list)
+{
+	bool plain = str_is_glob(list->glob) && !str_starts(list->glob, "cpp:");
+	int err = plain ? elf_symbols(list->elf, list_if_fits, list) : 0;
+	struct functions found = { 0 };
+
+	if (!err && !list->any)
+		err = functions_named(list->elf, list->glob, &found);
+	list->readable = found.readable;
+	for (size_t i = 0; i < found.n; i++)
+		list_one(list, &found.v[i]);
+	functions_release(&found);
+	return err;
+}
+
+/* A name may come in quotes, with `cpp:` before them. */
+static const char *without_quotes(struct arena *a, const char *glob)
+{
+	_cleanup_(str_release) struct str s = STR_INIT;
+
+	for (str_clear(&s); *glob; glob++)
+		if (*glob != '"')
+			str_addc(&s, *glob);
+	return arena_strdup(a, s.s);
+}
+
+static void tell_stripped(struct probe_context *c, const char *path, struct elf_file *elf)
+{
+	diag_warn(c->diags, NO_SPAN, "%s is stripped: it has no symbols; sub_ADDRESS is where .eh_frame says that a function "
+				     "begins", path);
+	hint_names(c, elf);
 }
 
 bool uprobe_list(struct probe_lister *l, const char *pattern)
@@ -661,15 +861,21 @@ bool uprobe_list(struct probe_lister *l, const char *pattern)
 
 	if (!program_listed(c, "uprobe", pattern, &f, &list.path, &list.glob))
 		return false;
+	list.glob = without_quotes(c->arena, list.glob);
+	str_addf(&list.line, "uprobe:%s:", list.path);
+	list.prefix = list.line.len;
 	err = elf_open(f.kernel_path, &list.elf, &why);
 	if (err == 0)
-		err = elf_symbols(list.elf, list_one, &list);
+		err = list_functions(&list);
 	if (err)
 		diag_error(c->diags, NO_SPAN, "the symbols of %s cannot be read: %s", f.path,
 			   err == -ENOEXEC && why ? why : os_strerror(-err));
 	else if (!elf_has_functions(list.elf))
-		l->why_none = arena_fmt(c->arena, "%s is stripped: it has no symbols", f.path);
+		tell_stripped(c, f.path, list.elf);
 	elf_close(list.elf);
 	found_file_release(&f);
+	str_release(&list.line);
+	str_release(&list.details);
+	str_release(&list.text);
 	return !err;
 }

@@ -17,6 +17,9 @@ struct job {
 	struct span at;			/* of the symbol part */
 	const char *name;		/* the symbol, or NULL when an offset was given */
 	struct functions found;		/* what the name means */
+	struct ifuncs *ifuncs;		/* of the file, once one was met */
+	size_t first_site;		/* of this definition, among the context's */
+	const char *alias;		/* the indirect function that led to the one that is probed, or NULL */
 	uint64_t offset;		/* from the symbol, or in the file */
 };
 

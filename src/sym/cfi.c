@@ -372,6 +372,23 @@ bool elf_fde_at(struct elf_file *e, uint64_t address, uint64_t *begin, uint64_t 
 	return true;
 }
 
+struct pieces {
+	bool (*fn)(void *ctx, uint64_t begin, uint64_t end, bool moved);
+	void *ctx;
+};
+
+static bool hand_on(struct elf_file *e, const struct fde *f, void *ctx)
+{
+	struct pieces *p = ctx;
+
+	return !p->fn(p->ctx, f->begin, f->end, f->moved);
+}
+
+void elf_each_piece(struct elf_file *e, bool (*fn)(void *ctx, uint64_t begin, uint64_t end, bool moved), void *ctx)
+{
+	any_fde(e, hand_on, &(struct pieces){ fn, ctx });
+}
+
 bool elf_frame_moved(struct elf_file *e, uint64_t start)
 {
 	struct fde f;

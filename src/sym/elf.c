@@ -881,6 +881,11 @@ int elf_symbols(struct elf_file *e, bool (*fn)(void *ctx, const struct symbol *s
 	return 0;
 }
 
+const char *elf_keep_name(struct elf_file *e, const char *name)
+{
+	return arena_strdup(e->arena, name);
+}
+
 size_t elf_table_size(const struct elf_file *e, bool is_dynsym)
 {
 	for (unsigned i = 0; i < e->n_tabs; i++)
@@ -1266,42 +1271,58 @@ const char *elf_build_id(struct elf_file *e)
 
 /* ---- what the dynamic linker fills ---- */
 
-/* Will the relocation put that symbol's address there? */
-static bool holds_address(struct elf_file *e, const GElf_Rela *r, const char *symbol, uint64_t value)
+void elf_each_relocation(struct elf_file *e, bool (*fn)(void *ctx, const struct elf_relocation *r), void *ctx)
 {
 	const struct symtab *t = dynsym(e);
-	size_t i = GELF_R_SYM(r->r_info);
-	GElf_Sym sym;
 
-	switch (GELF_R_TYPE(r->r_info)) {
-	case R_X86_64_RELATIVE:
-		return value && (uint64_t)r->r_addend == value;
-	case R_X86_64_GLOB_DAT:
-		return t && i < t->n && gelf_getsym(t->syms, (int)i, &sym) &&
-		       is_named(tab_string(t, sym.st_name), symbol);
-	default:
-		return false;
+	for (size_t i = 1; i < e->n_sections; i++) {
+		bool loaded = e->sections[i].type == SHT_RELA && e->sections[i].flags & SHF_ALLOC;
+		Elf_Data *data = loaded ? elf_getdata(elf_getscn(e->elf, i), NULL) : NULL;
+		GElf_Rela rela;
+		GElf_Sym sym;
+
+		for (int k = 0; data && data->d_type == ELF_T_RELA && gelf_getrela(data, k, &rela); k++) {
+			size_t index = GELF_R_SYM(rela.r_info);
+			struct elf_relocation r = { rela.r_offset, (unsigned)GELF_R_TYPE(rela.r_info), "",
+						    (uint64_t)rela.r_addend };
+
+			if (index && t && index < t->n && gelf_getsym(t->syms, (int)index, &sym))
+				r.symbol = tab_string(t, sym.st_name);
+			if (!fn(ctx, &r))
+				return;
+		}
 	}
+}
+
+struct got_search {
+	uint64_t got, size;		/* of the section */
+	const char *symbol;
+	uint64_t value, slot;
+	bool found;
+};
+
+/* Will the relocation put that symbol's address into the section? */
+static bool is_slot(void *ctx, const struct elf_relocation *r)
+{
+	struct got_search *s = ctx;
+
+	s->found = r->offset - s->got < s->size &&
+		   (r->type == R_X86_64_RELATIVE ? s->value && r->addend == s->value
+						 : r->type == R_X86_64_GLOB_DAT && is_named(r->symbol, s->symbol));
+	s->slot = r->offset;
+	return !s->found;
 }
 
 /* Only what is in .got: the program may change its own variables. */
 bool elf_got_slot(struct elf_file *e, const char *symbol, uint64_t value, uint64_t *slot)
 {
-	uint64_t got, size;
+	struct got_search s = { .symbol = symbol, .value = value };
 
-	if (e->eh.e_machine != EM_X86_64 || !elf_section(e, ".got", &got, &size))
+	if (e->eh.e_machine != EM_X86_64 || !elf_section(e, ".got", &s.got, &s.size))
 		return false;
-	for (size_t i = 1; i < e->n_sections; i++) {
-		Elf_Data *data = e->sections[i].type == SHT_RELA ? elf_getdata(elf_getscn(e->elf, i), NULL) : NULL;
-		GElf_Rela r;
-
-		for (int k = 0; data && data->d_type == ELF_T_RELA && gelf_getrela(data, k, &r); k++)
-			if (r.r_offset - got < size && holds_address(e, &r, symbol, value)) {
-				*slot = r.r_offset;
-				return true;
-			}
-	}
-	return false;
+	elf_each_relocation(e, is_slot, &s);
+	*slot = s.slot;
+	return s.found;
 }
 
 /* ---- libraries ---- */

@@ -26,6 +26,16 @@ const char *elf_path(const struct elf_file *e);
  * as it stands in the file (compressed sections stay compressed), and lives as long as e. */
 bool elf_has_section(struct elf_file *e, const char *name);
 bool elf_section_data(struct elf_file *e, const char *name, const void **data, size_t *size);
+/* What the dynamic linker will fill: the word at offset (an address), with what type and addend say, and the symbol's
+ * name ("": none). */
+struct elf_relocation {
+	uint64_t offset;
+	unsigned type;
+	const char *symbol;		/* lives as long as e */
+	uint64_t addend;
+};
+/* Every such relocation of e, until fn returns false. */
+void elf_each_relocation(struct elf_file *e, bool (*fn)(void *ctx, const struct elf_relocation *r), void *ctx);
 /* The place where e keeps what debuginfo.c found for it; elf_close() gives it to debuginfo_free(). */
 struct debuginfo **elf_debuginfo(struct elf_file *e);
 

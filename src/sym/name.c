@@ -22,8 +22,11 @@
  * Compilers change functions: `f.constprop.0` is f for calls with some constant, `f.isra.0` one whose arguments were
  * taken apart, `f.part.0` a rarely needed part that f calls, `f.cold` one that it jumps to. Who names f means the
  * first two as well; the last two are no calls of f.
+ *
+ * Where all names were stripped, functions are called sub_ADDRESS.
  */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -450,7 +453,66 @@ static int find_glob(struct elf_file *e, const char *name, struct functions *out
 	return 0;
 }
 
-int functions_find(struct elf_file *e, const char *name, struct functions *out)
+/* ---- functions without a name ---- */
+
+struct unnamed {
+	struct elf_file *elf;
+	const char *pattern;
+	uint64_t *known;		/* addresses of functions that have names, ascending */
+	size_t n_known;
+	struct functions *out;
+};
+
+static bool note_address(void *ctx, const struct symbol *s)
+{
+	struct unnamed *u = ctx;
+
+	if (s->kind == SYMBOL_FUNC || s->kind == SYMBOL_IFUNC)
+		*MEM_PUSH(u->known, u->n_known) = s->address;
+	return true;
+}
+
+static int by_number(const void *va, const void *vb)
+{
+	const uint64_t *a = va, *b = vb;
+
+	return *a < *b ? -1 : *a > *b;
+}
+
+static bool try_unnamed(void *ctx, uint64_t begin, uint64_t end, bool moved)
+{
+	struct unnamed *u = ctx;
+	struct symbol s = { .kind = SYMBOL_FUNC, .local = true, .default_version = true, .address = begin,
+			    .size = end - begin };
+	struct elf_place place;
+	char name[32];
+
+	snprintf(name, sizeof(name), "sub_%llx", (unsigned long long)begin);
+	if (moved || !str_glob(u->pattern, name) || !elf_place(u->elf, begin, &place) ||
+	    str_starts(place.section, ".plt") || !strchr(place.segment_flags, 'E') ||
+	    (u->n_known && bsearch(&begin, u->known, u->n_known, sizeof(begin), by_number)))
+		return true;
+	s.name = elf_keep_name(u->elf, name);
+	*MEM_PUSH(u->out->v, u->out->n) = s;
+	return true;
+}
+
+/* By .eh_frame, which stays in stripped files: sub_ADDRESS, as disassemblers call them. */
+static int find_unnamed(struct elf_file *e, const char *pattern, struct functions *out)
+{
+	struct unnamed u = { .elf = e, .pattern = pattern, .out = out };
+	int err = elf_symbols(e, note_address, &u);
+
+	if (u.n_known)
+		qsort(u.known, u.n_known, sizeof(*u.known), by_number);
+	elf_each_piece(e, try_unnamed, &u);
+	free(u.known);
+	out->glob = str_is_glob(pattern);
+	out->readable = false;
+	return err;
+}
+
+int functions_named(struct elf_file *e, const char *name, struct functions *out)
 {
 	bool cxx = str_starts(name, "cpp:"), glob;
 	int err = 0;
@@ -466,6 +528,15 @@ int functions_find(struct elf_file *e, const char *name, struct functions *out)
 		err = find_glob(e, name, out);
 	if (!err && !out->n && glob)
 		err = find_readable(e, name, true, out);
+	if (!err && !out->n && !cxx && (str_starts(name, "sub_") || !elf_has_functions(e)))
+		err = find_unnamed(e, name, out);
+	return err;
+}
+
+int functions_find(struct elf_file *e, const char *name, struct functions *out)
+{
+	int err = functions_named(e, name, out);
+
 	if (!err)
 		out->n = elf_settle(e, out->v, out->n, out->glob, strchr(name, '@'));
 	return err;

@@ -3,6 +3,7 @@
  *	elf.c		ELF files: symbols, sections, the sum that makes a file offset
  *	name.c		which functions a name means: readable ones, overloads, clones
  *	demangle.c	_ZN2ns1fEi -> ns::f(int)
+ *	ifunc.c		what an indirect function has chosen, by the memory of a process
  *	cfi.c		.eh_frame: where code starts and ends, who can catch exceptions
  *	debuginfo.c	separate debug files: where they are, and whether they belong to the file
  *	dwarf.c		functions and variables: which there are at an address, and where their values lie
@@ -173,6 +174,11 @@ bool elf_eh_frame_hdr(struct elf_file *e, uint64_t *address, uint64_t *size);
 /* cfi.c: where the code that covers an address starts and ends, by .eh_frame: for files without
  * symbols. */
 bool elf_fde_at(struct elf_file *e, uint64_t address, uint64_t *begin, uint64_t *end);
+/* cfi.c: every piece of code that .eh_frame describes, in the file's order; moved as in elf_frame_moved(). fn returns
+ * false to stop. */
+void elf_each_piece(struct elf_file *e, bool (*fn)(void *ctx, uint64_t begin, uint64_t end, bool moved), void *ctx);
+/* A copy of the name that lives as long as e. */
+const char *elf_keep_name(struct elf_file *e, const char *name);
 /* cfi.c: true when the code that starts there is known not to be entered by a call: a part of a function
  * (`f.cold`) that is jumped to when the stack pointer has moved. */
 bool elf_frame_moved(struct elf_file *e, uint64_t start);
@@ -341,10 +347,12 @@ struct functions {
 	bool readable;		/* it was found among the demangled names */
 };
 /* The symbols that the user means by `name`: NAME[@VERSION] as elf_find() does it, or a demangled name, or a glob
- * over either; with a function come its clones; `cpp:` in front excludes names that are not mangled. The file's
- * comment tells how names are compared. 0 or -errno; n may be 0. Give it back with functions_release() in any
- * case. */
+ * over either; with a function come its clones; `cpp:` in front excludes names that are not mangled; sub_ADDRESS (or
+ * a glob for that) is a function that has no name. The file's comment tells how names are compared. 0 or -errno; n
+ * may be 0. Give it back with functions_release() in any case. */
 int functions_find(struct elf_file *e, const char *name, struct functions *out);
+/* The same for lists: unsorted, and aliases are not folded. */
+int functions_named(struct elf_file *e, const char *name, struct functions *out);
 void functions_release(struct functions *f);
 
 /* ------------------------------------------------------------------------------------------------
@@ -451,6 +459,18 @@ struct passing {
 struct passing passing_begin(const struct arch *a, const struct debug_type *result);
 /* Where the next parameter is at the entry: fills pieces or gone. */
 void passing_next(struct passing *p, const struct debug_type *t, struct debug_variable *out);
+
+/* ------------------------------------------------------------------------------------------------
+ * ifunc.c: indirect functions
+ * ---------------------------------------------------------------------------------------------- */
+
+/* A running process that has e mapped: pid, or when that is 0 any, ourselves first. NULL when there is none, or the
+ * machine's relocations are not known. e must live longer. */
+struct ifuncs *ifuncs_open(struct elf_file *e, pid_t pid);
+void ifuncs_close(struct ifuncs *x);
+pid_t ifuncs_pid(const struct ifuncs *x);
+/* Where, in e, calls of the SYMBOL_IFUNC go in that process. False when the process does not tell. */
+bool ifuncs_find(struct ifuncs *x, const struct symbol *function, uint64_t *address);
 
 /* ------------------------------------------------------------------------------------------------
  * insn.c: never harm the target

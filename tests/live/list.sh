@@ -59,7 +59,8 @@ cp loop stripped
 strip stripped
 run -l 'uprobe:./stripped:*'
 expect_status 0
-expect err '^HINT: .*/stripped is stripped'
+expect err '^WARNING: .*/stripped is stripped'
+expect out '^uprobe:./stripped:sub_[0-9a-f]+$'
 run -l 'tracepoint:no_such_group:*'
 expect_status 0
 expect err '^WARNING: nothing matches'
