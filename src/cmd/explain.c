@@ -921,7 +921,7 @@ static bool expand_program(struct explain *x)
 {
 	char *const none[] = { NULL };
 	struct program_options text = { .parameters = none, .named = none };
-	struct check_options checks = { .args = attach_args, .ctx = &x->attach };
+	struct check_options checks = { .args = attach_args, .find_type = attach_find_type, .ctx = &x->attach };
 	struct source *src = arena_alloc(x->r.arena, sizeof(*src));
 	struct lower_options lower;
 	bool ok = true;

@@ -150,10 +150,10 @@ static void filter_points(struct run *r)
 static bool check(struct run *r)
 {
 	struct check_options opt = { .unsafe = r->s.unsafe, .ask_kernel = true, .args = attach_args,
-				     .ctx = &r->attach };
+				     .find_type = attach_find_type, .ctx = &r->attach };
 
 	r->attach = (struct attach){ .program = r->program, .catalog = r->catalog, .diags = r->s.diags,
-				     .unsafe = r->s.unsafe };
+				     .unsafe = r->s.unsafe, .pid = r->s.pid };
 	filter_points(r);
 	if (!attach_check(&r->attach) || !program_check(r->program, &opt, r->s.diags))
 		return false;
@@ -503,6 +503,7 @@ static void run_release(struct run *r)
 	name_book_free(r->book);
 	addresses_free(r->addresses);
 	target_free(r->target);
+	attach_release(&r->attach);
 	catalog_free(r->catalog);
 	tracefs_close(r->tracefs);
 	free(r->found.sites);

@@ -23,7 +23,7 @@ static const struct where {
 	 "The %1$s builtin can only be used with 'kprobes' and 'uprobes' probes" },
 	{ FETCHED_RETVAL, NULL, " kretprobe uretprobe fexit ",
 	 "The %1$s builtin can only be used with 'kretprobe' and 'uretprobe' and 'fexit' probes" },
-	{ FETCHED_ARGS, NULL, " tracepoint rawtracepoint fentry fexit uprobe iter ",
+	{ FETCHED_ARGS, NULL, " tracepoint rawtracepoint fentry fexit uprobe uretprobe iter ",
 	 "The %1$s builtin can only be used with tracepoint/fentry/uprobe probes (%2$s used here)" },
 	{ FETCHED_REGISTER, NULL,
 	 " kprobe kretprobe uprobe uretprobe usdt profile software hardware watchpoint ",
@@ -193,7 +193,7 @@ static const struct args_at *args_at(struct checker *c)
 		l = c->opt->args(c->opt->ctx, c->point, &new->why);
 	if (l) {
 		t = arena_alloc(c->arena, sizeof(*t));
-		*t = (struct type){ .kind = TYPE_STRUCT, .layout = l, .size = l->size };
+		*t = (struct type){ .kind = l->by_name ? TYPE_TUPLE : TYPE_STRUCT, .layout = l, .size = l->size };
 		new->type = t;
 	}
 	return new;

@@ -365,7 +365,7 @@ static void check_deref(struct checker *c, struct node *n)
 			   "Can not dereference a pointer of type '%s': what is there has no size",
 			   type_text(c, t));
 		diag_hint(c->diags, "cast it to a pointer to what is there: *(uint64 *)...");
-	} else if (t->of->kind == TYPE_STRUCT && !t->of->layout->complete) {
+	} else if (t->of->kind == TYPE_STRUCT && !layout_complete(t->of->layout)) {
 		diag_error(c->diags, n->span, "Unknown struct/union: '%s'", t->of->layout->name);
 	} else {
 		n->type = t->of;
@@ -452,7 +452,7 @@ static void check_member(struct checker *c, struct node *n)
 			diag_hint(c->diags, "numbers are whole: 1500000 for 1.5 seconds, in microseconds");
 		return;
 	}
-	if (!t->layout->complete) {
+	if (!layout_complete(t->layout)) {
 		diag_error(c->diags, n->span, "Unknown struct/union: '%s'", t->layout->name);
 		return;
 	}
@@ -627,7 +627,7 @@ static void check_sizeof(struct checker *c, struct node *n)
 	if (!type_known(t)) {
 		if (walk_of(c)->final)
 			unknown(n);
-	} else if (t->kind == TYPE_STRUCT && !t->layout->complete) {
+	} else if (t->kind == TYPE_STRUCT && !layout_complete(t->layout)) {
 		diag_error(c->diags, n->span, "Unknown struct/union: '%s'", t->layout->name);
 		unknown(n);
 	} else {
@@ -653,7 +653,7 @@ static void check_offsetof(struct checker *c, struct node *n)
 		step.span = n->list[i]->span;
 		if (t->kind == TYPE_POINTER && i == 0 && !n->spec)
 			t = t->of;
-		if (t->kind == TYPE_STRUCT && t->layout->complete)
+		if (t->kind == TYPE_STRUCT && layout_complete(t->layout))
 			m = layout_member(t->layout, step.text, &offset);
 		if (!m) {
 			if (t->kind != TYPE_STRUCT)

@@ -316,9 +316,9 @@ static const struct type *named(struct checker *c, const struct type_spec *s)
 {
 	const struct type *t = type_named(c->program, s->name), *other;
 
-	if (t && (t->kind != TYPE_STRUCT || t->layout->complete))
+	if (t && (t->kind != TYPE_STRUCT || layout_complete(t->layout)))
 		return t;
-	other = c->opt->find_type ? c->opt->find_type(c->opt->ctx, s->name) : NULL;
+	other = c->opt->find_type ? c->opt->find_type(c->opt->ctx, c->point, s->name) : NULL;
 	return other ? other : t ? t : spec_error(c, s);
 }
 

@@ -65,6 +65,8 @@ struct fetcharg {
 	/* What only probe/ says, which knows the program. */
 	const char *narrow;		/* the type that is fetched, when there are fewer bytes than type has: the value
 					 * is made as wide, by its sign; else NULL */
+	struct fetch *second;		/* of `bytes` that are in two registers: the other one; else NULL */
+	unsigned sign_bits;		/* the value has so many bits, the highest is its sign; 0: as many as type says */
 	bool is_float;			/* the bits are those of a float, or of a double */
 };
 
@@ -140,6 +142,7 @@ struct capture {
 	bool exact;			/* ... and not marked as cut */
 	unsigned narrow;		/* so many bytes are fetched, and made size bytes wide; 0: as many as size */
 	bool narrow_signed;		/* ... by their sign */
+	unsigned sign_bits;		/* of a bit field: its highest bit, the one before this, is its sign; 0: it has none */
 	const char *field;		/* of a static event: the field of its format file that holds the value,
 					 * instead of a slot; else NULL */
 	bool by_format;			/* the type is the kernel's secret: learn it from the format file */

@@ -94,12 +94,20 @@ struct member {
 	uint64_t offset;		/* bytes */
 	unsigned bit_offset, bits;	/* of a bit field, from the lowest bit at offset; bits 0: none */
 	bool is_data_loc;		/* of a tracepoint: the field has offset and length << 16 of the value */
+	const char *gone;		/* why it cannot be had, a clause (an argument that the compiler has removed); NULL:
+					 * it can */
 };
 
 struct layout {
 	const char *name;		/* "struct foo"; "" for tuples */
 	bool is_union;
-	bool complete;			/* false: only the name is known */
+	bool complete;			/* false: only the name is known, and perhaps the size */
+	bool by_name;			/* the arguments of a function in a program: each is fetched by itself, and `args` as
+					 * a whole is a record of them */
+	/* Types of debug information reach far: the members of a struct are looked up when somebody asks. NULL: they are
+	 * here, or nowhere. */
+	void (*fill)(struct layout *l);
+	void *fill_ctx;
 	uint64_t size, align;
 	struct member *members;
 	unsigned n_members;
@@ -125,6 +133,10 @@ void type_print(const struct type *t, struct str *out);
  * interface that programs name ("struct timespec"). NULL: unknown here; ask check_options.find_type then. A struct
  * that is only named has a layout that is not complete. */
 const struct type *type_named(const struct program *p, const char *name);
+/* Are the members known? Looks them up when they can be. */
+bool layout_complete(const struct layout *l);
+/* Looks up all of a type that a value of it holds. */
+void type_complete(const struct type *t);
 /* The member of a struct, union or record by name, looking into unnamed ones too; *offset gets the sum. */
 const struct member *layout_member(const struct layout *l, const char *name, uint64_t *offset);
 
@@ -415,8 +427,9 @@ struct check_options {
 	/* The fields of `args` at an attach point (with wildcards: of the first match); NULL and *why, a sentence, when
 	 * there are none. Offsets are those of the event's record. */
 	const struct layout *(*args)(void *ctx, const struct attach_point *p, const char **why);
-	/* A struct or enum that the program does not define itself; NULL: unknown. */
-	const struct type *(*find_type)(void *ctx, const char *name);
+	/* A struct or enum that the program does not define itself, as it is known at an attach point (NULL: in a
+	 * subprogram); NULL: unknown. */
+	const struct type *(*find_type)(void *ctx, const struct attach_point *p, const char *name);
 	void *ctx;
 };
 /* Fills p->actions and p->maps. Reports all mistakes; false when there were errors. */

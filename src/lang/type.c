@@ -153,6 +153,23 @@ bool type_same(const struct type *a, const struct type *b)
 	}
 }
 
+bool layout_complete(const struct layout *l)
+{
+	if (!l->complete && l->fill)
+		l->fill((struct layout *)l);
+	return l->complete;
+}
+
+void type_complete(const struct type *t)
+{
+	if (t->kind == TYPE_ARRAY)
+		type_complete(t->of);
+	if (t->kind != TYPE_STRUCT || !layout_complete(t->layout))
+		return;
+	for (unsigned i = 0; i < t->layout->n_members; i++)
+		type_complete(t->layout->members[i].type);
+}
+
 const struct member *layout_member(const struct layout *l, const char *name, uint64_t *offset)
 {
 	for (unsigned i = 0; i < l->n_members; i++) {

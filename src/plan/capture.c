@@ -36,7 +36,8 @@ enum {
 	MAX_EXPRESSION = 63,
 	MAX_LINE = 4095,
 	BOUNDED_BYTES = 1024,	/* of one string */
-	BOUNDED_TOTAL = 3584,	/* of all strings of a record: it must fit a page with the rest */
+	BOUNDED_TOTAL = 2560,	/* of all strings of a record: it must fit a page with the rest, and newer kernels take
+				 * events of 3072 bytes at most */
 	PIECE_BYTES = 512,	/* x64[64], the largest array */
 	MAX_BOUNDED = 3840,	/* of all that a program fetches in pieces */
 };
@@ -207,11 +208,28 @@ static unsigned add_piece(struct build *b, struct capture *c, const struct fetch
 	return words ? 8 * words : left;
 }
 
+/* A small struct that is passed in registers. */
+static bool add_registers(struct build *b, struct capture *c, const struct fetcharg *f)
+{
+	c->bounded = true;
+	c->slot = add_slot(b, (char *)c->name, fetch_text(b, f->fetch), "x64", f->span);
+	c->n_slots = 1;
+	if (f->second) {
+		add_slot(b, free_name(b, arena_fmt(b->plan->arena, "_s%zu", b->n)), fetch_text(b, f->second), "x64", f->span);
+		c->n_slots = 2;
+	}
+	return true;
+}
+
 static bool add_bounded(struct build *b, struct capture *c, const struct fetcharg *f, struct fetch_type t)
 {
 	struct fetch piece = *f->fetch;
 	unsigned total = f->bytes ? f->bytes : b->string_bytes;
 
+	if (!f->bytes && f->limit && f->limit < total)
+		total = (f->limit + 7) & ~7u;		/* char[16] */
+	if (f->bytes && f->fetch->kind == FETCH_REG)
+		return add_registers(b, c, f);
 	if (f->fetch->kind != FETCH_DEREF || t.count)
 		return diag_error(b->d, f->span, "with bounded strings, a string must be one that a pointer "
 						 "leads to: +0(...):string");
@@ -241,6 +259,7 @@ static void describe_number(struct capture *c, const struct fetcharg *f)
 
 	if (f->is_float)
 		c->base = BASE_FLOAT;
+	c->sign_bits = f->sign_bits;
 	if (!f->narrow)
 		return;
 	narrow = fetch_type_parse(f->narrow);

@@ -127,6 +127,9 @@ static bool comparison(struct reader *r, char *name)
 		return diag_error(r->d, part(r, name, name + len),
 				  "'%s' is a value of the function's entry, which the kernel no longer has at the return",
 				  c->name);
+	if (c && c->sign_bits)
+		return diag_error(r->d, part(r, name, name + len), "'%s' is a bit field with a sign, which the kernel compares "
+				  "without", c->name);
 	if (c && c->bounded)
 		return diag_error(r->d, part(r, name, name + len),
 				  "'%s' is fetched as a bounded string here, which the kernel cannot compare",

@@ -304,7 +304,8 @@ static bool capture_bits(struct lower *l, struct node *n, const struct place *p)
 static bool describe_fetch(struct lower *l, const struct place *p, struct fetcharg *f)
 {
 	const struct type *t = p->type;
-	bool memory = p->kind == PLACE_MEMORY;
+	bool argument = p->kind == PLACE_FIELD && is_user_probe(l);
+	bool memory = p->kind == PLACE_MEMORY || argument;
 
 	f->fetch = (struct fetch *)place_fetch(l, p);
 	if (!f->fetch)
@@ -314,7 +315,8 @@ static bool describe_fetch(struct lower *l, const struct place *p, struct fetcha
 	case TYPE_BOOL:
 	case TYPE_POINTER:
 		f->type = number_type(l, t);
-		f->word = is_user_probe(l) && p->kind == PLACE_VALUE && (t->kind == TYPE_POINTER || t->size == 8);
+		f->word = is_user_probe(l) && ((p->kind == PLACE_VALUE && (t->kind == TYPE_POINTER || t->size == 8)) ||
+					       (argument && t->kind == TYPE_POINTER));
 		return true;
 	case TYPE_STRING:
 		f->type = memory ? text_type(l, p) : "string";
@@ -323,6 +325,7 @@ static bool describe_fetch(struct lower *l, const struct place *p, struct fetcha
 	case TYPE_ARRAY:
 	case TYPE_STRUCT:
 	case TYPE_BUFFER:
+		type_complete(t);
 		f->bytes = memory ? (unsigned)t->size : 0;
 		return (memory && t->size > 0) || p->kind == PLACE_FIELD;
 	default:
@@ -360,7 +363,8 @@ static bool capture_whole(struct lower *l, struct node *n)
 		return capture_bits(l, n, &p);
 	if (!describe_fetch(l, &p, &f))
 		return false;
-	if (p.kind == PLACE_MEMORY && p.type->kind != TYPE_POINTER && too_large(l, n, p.type->size))
+	if ((p.kind == PLACE_MEMORY || (p.kind == PLACE_FIELD && is_user_probe(l))) &&
+	    p.type->kind != TYPE_POINTER && too_large(l, n, p.type->size))
 		return true;
 	make_capture(n, fetch_slot(l, &f, memory_wish(l, n)), p.type);
 	return true;
@@ -385,7 +389,7 @@ static void refuse(struct lower *l, const struct node *n, const char *what)
 static bool place_of_text(struct lower *l, const struct node *arg, struct place *p)
 {
 	if (arg->type->kind == TYPE_ARRAY || arg->type->kind == TYPE_STRUCT)
-		return place_of(l, arg, p) && p->kind == PLACE_MEMORY;
+		return place_of(l, arg, p) && p->kind != PLACE_VALUE;
 	return place_behind(l, arg, p);
 }
 
@@ -411,7 +415,8 @@ static void lower_string(struct lower *l, struct node *n)
 		refuse(l, n, "the string");
 		return;
 	}
-	p.kind = PLACE_MEMORY;
+	if (p.kind == PLACE_VALUE)
+		p.kind = PLACE_MEMORY;
 	f.fetch = (struct fetch *)place_fetch(l, &p);
 	f.type = text_type(l, &p);
 	f.limit = (unsigned)(size - 1);
@@ -442,7 +447,8 @@ static void lower_buffer(struct lower *l, struct node *n)
 	}
 	if (n->type->size == 0 || too_large(l, n, n->type->size))
 		return;
-	p.kind = PLACE_MEMORY;
+	if (p.kind == PLACE_VALUE)
+		p.kind = PLACE_MEMORY;
 	f.fetch = (struct fetch *)place_fetch(l, &p);
 	slot = fetch_slot(l, &f, arena_fmt(l->arena, "buf_%s", wish_for(n)));
 	if (length_is_known(n)) {
@@ -551,12 +557,40 @@ static bool is_element_of_array(const struct node *n)
 	return n->kind == NODE_INDEX && n->a->type->kind == TYPE_ARRAY && !node_constant(n->b, &index);
 }
 
+/* All arguments of a function: each by itself, and for one that cannot be had the reason, as text. */
+static void lower_arguments(struct lower *l, struct node *n)
+{
+	const struct layout *args = n->type->layout;
+	struct node *record = new_node(l, NODE_TUPLE, n, n->type), **items;
+
+	items = arena_alloc(l->arena, (args->n_members + 1) * sizeof(*items));
+	for (unsigned i = 0; i < args->n_members; i++) {
+		const struct member *m = &args->members[i];
+
+		items[i] = new_node(l, m->gone ? NODE_STRING : NODE_MEMBER, n, m->type);
+		items[i]->text = m->gone ? arena_fmt(l->arena, "(%s)", m->gone) : m->name;
+		items[i]->number = m->gone ? (int64_t)strlen(items[i]->text) : (int64_t)i;
+		items[i]->member = m;
+		items[i]->a = m->gone ? NULL : node_copy(l->arena, n);
+		if (!m->gone && !capture_whole(l, items[i]))
+			refuse(l, n, arena_fmt(l->arena, "'%s'", m->name));
+	}
+	record->list = items;
+	record->n_list = args->n_members;
+	*n = *record;
+}
+
 static void lower_node(struct lower *l, struct node *n)
 {
 	if (n->builtin && (n->builtin->fetch == FETCHED_KSTACK || n->builtin->fetch == FETCHED_USTACK))
 		note_stack(l, n);
-	if (n->kind == NODE_BUILTIN && n->builtin->fetch == FETCHED_ARGS && l->tap)
+	if (n->kind == NODE_BUILTIN && n->builtin->fetch == FETCHED_ARGS && l->tap) {
+		if (n->type->kind == TYPE_TUPLE) {
+			lower_arguments(l, n);
+			return;
+		}
 		l->tap->whole = true;
+	}
 	if (n->builtin && n->builtin->fetch == FETCHED_PATH) {
 		diag_error(l->diags, n->span, "the path of a file cannot be had: the kernel makes it by following pointers "
 					      "in a loop, which only BPF can do");
@@ -565,6 +599,11 @@ static void lower_node(struct lower *l, struct node *n)
 	}
 	if (node_reads_memory(n)) {
 		lower_reader(l, n);
+		return;
+	}
+	if (n->kind == NODE_MEMBER && n->member && n->member->gone && !is_our_copy(n)) {
+		l->why = (struct why_not){ .text = n->member->gone };
+		refuse(l, n, arena_fmt(l->arena, "'%s'", n->text));
 		return;
 	}
 	if (is_fetched(n) && !is_element_of_array(n) && !is_our_copy(n) && capture_whole(l, n))

@@ -47,7 +47,8 @@ struct lower {
 enum place_kind {
 	PLACE_VALUE,			/* what `at` gives, plus add */
 	PLACE_MEMORY,			/* the memory at that address */
-	PLACE_FIELD,			/* a field of a static event, by name */
+	PLACE_FIELD,			/* a field of a static event, or an argument, by name; of the latter what is `add` bytes
+					 * from its begin */
 };
 
 /* Where the kernel finds the value of an expression. */
@@ -58,6 +59,7 @@ struct place {
 					 * an @ */
 	int64_t add;
 	const char *field;
+	struct span span;		/* of a field: the words that ask for it */
 	const struct type *type;
 	const struct member *bits;	/* a bit field, or NULL */
 	bool user;			/* the memory is the user's, also where the kernel is probed */

@@ -65,6 +65,8 @@ const struct fetch *place_fetch(struct lower *l, const struct place *p)
 		f = arena_alloc(l->arena, sizeof(*f));
 		f->kind = FETCH_FIELD;
 		f->text = p->field;
+		f->n = p->add;
+		f->span = p->span;
 		return f;
 	case PLACE_MEMORY:
 		break;
@@ -256,13 +258,19 @@ static bool place_of_variable(struct lower *l, const struct node *n, struct plac
 
 /* ---- going on ---- */
 
+/* A struct that is an argument of a function: its parts are found with it. A static event's fields are whole. */
+static bool has_parts(struct lower *l, const struct place *p)
+{
+	return p->kind == PLACE_MEMORY || (p->kind == PLACE_FIELD && *l->tap->point->provider == 'u');
+}
+
 static bool place_of_member(struct lower *l, const struct node *n, struct place *out)
 {
 	const struct type *t = n->a->type;
 
 	if (n->a->kind == NODE_BUILTIN && n->a->builtin->fetch == FETCHED_ARGS) {
-		*out = (struct place){ .kind = PLACE_FIELD, .field = n->text, .type = n->type };
-		return has_memory(l);
+		*out = (struct place){ .kind = PLACE_FIELD, .field = n->text, .type = n->type, .span = n->span };
+		return n->member && n->member->gone ? fail(l, n->member->gone, NULL) : has_memory(l);
 	}
 	if (t->kind == TYPE_POINTER) {
 		if (!place_behind(l, n->a, out))
@@ -270,8 +278,10 @@ static bool place_of_member(struct lower *l, const struct node *n, struct place 
 	} else if (t->kind != TYPE_STRUCT || !place_of(l, n->a, out)) {
 		return t->kind == TYPE_STRUCT ? false : fail(l, "it is no struct", NULL);
 	}
-	if (out->kind != PLACE_MEMORY)
+	if (!has_parts(l, out))
 		return fail(l, "a part of a field cannot be fetched alone", NULL);
+	if (n->member && n->member->gone)
+		return fail(l, n->member->gone, NULL);
 	out->add += n->number;
 	out->type = n->type;
 	out->bits = n->member && n->member->bits ? n->member : NULL;
@@ -289,7 +299,7 @@ static bool place_of_element(struct lower *l, const struct node *n, struct place
 		return fail(l, "the kernel needs an index that is known before the program runs",
 			    pointer ? "an array in a struct is fetched whole: struct list { int32 of[8]; }, and "
 				      "((struct list *)...)->of[$i]" : NULL);
-	if (out->kind != PLACE_MEMORY)
+	if (!has_parts(l, out))
 		return fail(l, "a part of a field cannot be fetched alone", NULL);
 	out->add += index * (int64_t)n->type->size;
 	out->type = n->type;

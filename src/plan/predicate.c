@@ -83,8 +83,8 @@ static bool captured_number(const struct push *p, const struct node *n, struct n
 
 	if (f->bytes || !f->type || (t->kind != TYPE_INT && t->kind != TYPE_BOOL && t->kind != TYPE_POINTER))
 		return false;
-	if (t->kind == TYPE_POINTER && f->fetch->kind == FETCH_FIELD)
-		return false;
+	if (f->fetch->kind == FETCH_FIELD && (t->kind == TYPE_POINTER || f->fetch->n))
+		return false;		/* of a part of an argument it is not known yet how it will be fetched */
 	*out = (struct number){ f->name, t->kind == TYPE_POINTER ? WIDE : (unsigned)t->size,
 				t->kind == TYPE_INT && t->is_signed, is_sure(p, f->fetch), false };
 	out->unsigned_there = out->is_signed && out->size == WIDE && f->fetch->kind == FETCH_FIELD;

@@ -20,6 +20,7 @@ struct rewrite {
 	struct probe_context *c;
 	struct site *site;
 	const struct abi_code *code;
+	struct fetcharg *arg;		/* the whole */
 	const char *type;		/* what a register's spelling says of the type */
 };
 
@@ -77,17 +78,31 @@ static struct fetch *stack_word(struct rewrite *r, const struct fetch *f)
 	return n;
 }
 
-/* A bare word is a variable that only the kernel's type information (BTF) could know, which it has of itself
- * alone: in a program it is likely a register without its sign. */
+/* A bare word is a variable of the program, if its debug information knows it; else likely a register without its
+ * sign. */
 static struct fetch *bare_word(struct rewrite *r, const struct fetch *f)
 {
 	const char *word = f->text + (*f->text == '$');
 
-	if (r->site->arch && arch_knows_register(r->site->arch, word)) {
+	if (!arguments_know(r->code, word) && r->site->arch && arch_knows_register(r->site->arch, word)) {
 		diag_error(r->c->diags, f->span, "a register is written %%%s", word);
 		return NULL;
 	}
-	return copy(r, f);
+	if (!r->site->ret)
+		return arguments_expression(r->c, r->code, f, r->arg);
+	diag_error(r->c->diags, f->span, "at the return of a function its arguments are gone: fetch them with a p probe "
+					 "at its entry");
+	return NULL;
+}
+
+/* An argument that a program asks for by its name. */
+static struct fetch *by_name(struct rewrite *r, const struct fetch *f)
+{
+	if (!r->site->ret)
+		return arguments_fetch(r->c, r->code, f, r->arg);
+	diag_error(r->c->diags, f->span, "at the return of a function its arguments are gone: keep what they were at its "
+					 "entry in a map, @x[tid] = args.%s", f->text);
+	return NULL;
 }
 
 static struct fetch *dereferenced(struct rewrite *r, const struct fetch *f)
@@ -136,6 +151,8 @@ static struct fetch *rewrite(struct rewrite *r, const struct fetch *f)
 			return NULL;
 		}
 		return copy(r, f);
+	case FETCH_FIELD:
+		return user ? by_name(r, f) : copy(r, f);
 	case FETCH_STACK_N:
 		return user ? stack_word(r, f) : copy(r, f);
 	case FETCH_REG:
@@ -242,8 +259,8 @@ bool abi_arguments(struct probe_context *c, struct site *site, const struct abi_
 	site->args = arena_alloc(c->arena, (def->n_args + 1) * sizeof(*site->args));
 	site->n_args = def->n_args;
 	for (unsigned i = 0; i < def->n_args; i++) {
-		struct rewrite r = { .c = c, .site = site, .code = code };
 		struct fetcharg *n = arena_alloc(c->arena, sizeof(*n));
+		struct rewrite r = { .c = c, .site = site, .code = code, .arg = n };
 
 		*n = *def->args[i];
 		site->args[i] = n;

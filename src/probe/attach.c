@@ -27,12 +27,10 @@ static const struct row {
 	const char *no_args;		/* why `args` is nothing there; NULL: it is */
 	const char *lacks;		/* why the whole is not to be had; NULL: it is */
 } rows[] = {
-#define DWARF "functions of programs have arguments by name only with debug information (DWARF), which is not read: " \
-	      "write arg0, arg1, ..."
 #define BTF "functions of the kernel have arguments by name only with its type information (BTF), which is not read: " \
 	    "write arg0, arg1, ... in a kprobe"
-	{ "uprobe", expand_user, DWARF, NULL },
-	{ "uretprobe", expand_user, DWARF, NULL },
+	{ "uprobe", expand_user, NULL, NULL },
+	{ "uretprobe", expand_user, NULL, NULL },
 	{ "kprobe", expand_kernel, BTF, NULL },
 	{ "kretprobe", expand_kernel, BTF, NULL },
 	{ "fentry", expand_kernel, BTF, NULL },
@@ -41,7 +39,6 @@ static const struct row {
 	{ "rawtracepoint", expand_static, "a raw tracepoint has no fields: use tracepoint:CATEGORY:NAME", NULL },
 	{ "usdt", NULL, "USDT probes have no named arguments: write arg0, arg1, ...", "USDT probes are not supported" },
 	{ "iter", NULL, "iterators are not supported", "iterators need BPF: read /proc, or probe a function" },
-#undef DWARF
 #undef BTF
 };
 
@@ -212,7 +209,19 @@ const struct layout *attach_args(void *ctx, const struct attach_point *p, const 
 		*why = row ? row->no_args : "it is no event with arguments";
 		return NULL;
 	}
-	return tracepoint_args(ctx, p, why);
+	return row->expand == expand_user ? arguments_layout(ctx, p, why) : tracepoint_args(ctx, p, why);
+}
+
+const struct type *attach_find_type(void *ctx, const struct attach_point *p, const char *name)
+{
+	const struct row *row = p ? row_of(p->provider) : NULL;
+
+	return row && row->expand == expand_user ? arguments_type(ctx, p, name) : NULL;
+}
+
+void attach_release(struct attach *a)
+{
+	arguments_release(a);
 }
 
 static bool first_function(void *ctx, const struct symbol *s)

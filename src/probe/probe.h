@@ -9,6 +9,7 @@
  *	tracepoint.c	static events of the kernel: their fields as a type, event probes on them
  *	attach.c	the attach points of a program: what they mean, and their sites
  *	timer.c		attach points of time and of perf's counters: intervals, profiles, watchpoints
+ *	arguments.c	arguments of functions in programs by name: debug information -> types and fetches
  *	abi.c		$argN and the usual register names -> what the kernel can fetch
  *	identity.c	is it still the file that was looked at?
  */
@@ -72,13 +73,18 @@ struct attach {
 	struct catalog *catalog;	/* NULL: there is no tracefs */
 	struct diags *diags;
 	bool unsafe;			/* --unsafe: addresses of the kernel may be probed */
+	pid_t pid;			/* files are looked up as this process sees them; 0: as we see them */
+	struct opened *opened;		/* files whose debug information was asked for */
 	bool by_perf;			/* the records will come by perf (SOURCE_PERF), to which event probes are mute */
 };
+void attach_release(struct attach *a);
 /* Before the program is checked: are its attach points such as can be? Takes away the static events that do not
  * exist, where config.missing_probes allows it. Reports all mistakes; false when there were any. */
 bool attach_check(struct attach *a);
 /* check_options.args, with a struct attach for ctx. */
 const struct layout *attach_args(void *ctx, const struct attach_point *p, const char **why);
+/* check_options.find_type, the same: types of the probed program. */
+const struct type *attach_find_type(void *ctx, const struct attach_point *p, const char *name);
 /* What lower_program() must know; ctx is a struct attach. */
 struct lower_options attach_lower_options(struct attach *a);
 /* Fills kind and period, counter or address of taps. */
@@ -152,7 +158,23 @@ struct abi_code {
 	const struct symbol *function;	/* or NULL */
 	const char *file;		/* as the user should see it */
 	bool at_entry;			/* the site is the function's entry */
+	uint64_t address;		/* virtual, of the site */
 };
+/* arguments.c: the arguments of the function that a point in a program means (of several, of the first that has debug
+ * information), for `args`. NULL, and *why, a clause. */
+const struct layout *arguments_layout(struct attach *a, const struct attach_point *p, const char **why);
+/* A type of the program that the point is in, or NULL. */
+const struct type *arguments_type(struct attach *a, const struct attach_point *p, const char *name);
+void arguments_release(struct attach *a);
+/* An argument (or a local variable) at a site, as the kernel can fetch it: f is a FETCH_FIELD, its bytes from f->n on.
+ * arg is the whole of which f is a part: how it is fetched may become another way. Reports and returns NULL. */
+struct fetch *arguments_fetch(struct probe_context *c, const struct abi_code *code, const struct fetch *f,
+			      struct fetcharg *arg);
+/* Has the function at the site a variable of that name? */
+bool arguments_know(const struct abi_code *code, const char *name);
+/* The same of what a definition writes, `$path`, `$p->list[2].n` (FETCH_NAME): arg gets a type when it has none. */
+struct fetch *arguments_expression(struct probe_context *c, const struct abi_code *code, const struct fetch *f,
+				   struct fetcharg *arg);
 /* identity.c: remembers the file and its bytes at the offset; path is one by which we can open it. */
 const struct identity *identity_take(struct arena *a, struct elf_file *elf, const char *path, uint64_t offset);
 /* abi.c: fills site->args from the definition. code is NULL for the kernel. */

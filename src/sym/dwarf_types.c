@@ -220,6 +220,11 @@ struct debug_type_info debug_type_info(const struct debug_type *t)
 	return info;
 }
 
+const void *debug_type_identity(const struct debug_type *t)
+{
+	return t->bare.addr;
+}
+
 const struct debug_type *debug_type_of(const struct debug_type *t)
 {
 	Dwarf_Die die = t->bare;

@@ -378,6 +378,8 @@ struct debug_type_info {
 	uint64_t count;		/* of an array: elements */
 };
 struct debug_type_info debug_type_info(const struct debug_type *t);
+/* The same for all that describe the same type in one unit, and no other. */
+const void *debug_type_identity(const struct debug_type *t);
 /* What a pointer points to (NULL: void), an array is made of, an enum is stored as. */
 const struct debug_type *debug_type_of(const struct debug_type *t);
 /* Appends a C declaration of `name` with that type ("char *path[4]"; name may be ""): NULL is void. */

@@ -494,6 +494,32 @@ static struct captured widened(struct decoder *dec, const struct capture *c, con
 	return in_scratch(dec, begin);
 }
 
+/* A part of a register comes as wide as the register: its lowest bytes are the value. */
+static struct captured lowest(const struct capture *c, const struct captured *wide)
+{
+	bool big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+	struct captured v = *wide;
+
+	v.data += big_endian ? v.len - c->size : 0;
+	v.len = c->size;
+	return v;
+}
+
+/* A bit field as the kernel cuts it out has zeros above it: (x ^ sign) - sign. */
+static struct captured with_sign(struct decoder *dec, const struct capture *c, const struct captured *bits)
+{
+	bool big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+	uint64_t n = 0, sign = 1ull << (c->sign_bits - 1);
+	size_t begin = dec->scratch.len;
+
+	if (bits->len > sizeof(n))
+		return *bits;
+	memcpy((char *)&n + (big_endian ? sizeof(n) - bits->len : 0), bits->data, bits->len);
+	n = (n ^ sign) - sign;
+	str_addn(&dec->scratch, (char *)&n + (big_endian ? sizeof(n) - bits->len : 0), bits->len);
+	return in_scratch(dec, begin);
+}
+
 static struct captured number_value(struct decoder *dec, const struct capture *c, const struct field *f,
 				    const struct bytes *e)
 {
@@ -505,6 +531,10 @@ static struct captured number_value(struct decoder *dec, const struct capture *c
 	if (f->offset > e->size || len > e->size - f->offset)
 		return (struct captured){ 0 };
 	v = (struct captured){ .data = e->data + f->offset, .len = len, .valid = true };
+	if (c->narrow && len > c->size && !c->count)
+		v = lowest(c, &v);
+	if (c->sign_bits)
+		return with_sign(dec, c, &v);
 	return c->narrow && len && len < c->size && c->size <= 8 ? widened(dec, c, &v) : v;
 }
 

@@ -1,0 +1,729 @@
+/* arguments.c - arguments of functions in programs by name.
+ *
+ * The compiler's debug information (sym/dwarf.c) says which arguments a function has, of which types, and where each
+ * is at the probed instruction. From that come
+ *
+ *	args.path	in a program: its type, for the checker, and when the sites are known, a fetch for each of them
+ *	$path, $p->len	in a definition: both at once
+ *
+ * Types of debug information are turned into the language's one by one, as they are asked for: the members of a struct
+ * only when somebody looks into it, for the types that can be reached from one pointer are often all of a program.
+ * A struct that the user's program defines itself stands for the one of that name.
+ *
+ * One argument that cannot be had has a reason, and does not hinder the others.
+ */
+#include "probe/probe.h"
+
+#include <ctype.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	MAX_DEPTH = 32,			/* of structs within structs */
+	WORD = 8,
+};
+
+/* A file that was opened for its debug information; types refer to it until the program ends. */
+struct opened {
+	struct opened *next;
+	const char *path;
+	struct elf_file *elf;
+	struct known {			/* structs that were met, so that one stays one */
+		const char *name;	/* or NULL: then by identity */
+		const void *identity;
+		uint64_t size;
+		const struct type *type;
+	} *known;
+	size_t n_known;
+};
+
+void arguments_release(struct attach *a)
+{
+	for (struct opened *o = a->opened, *next; o; o = next) {
+		next = o->next;
+		elf_close(o->elf);
+		free(o->known);
+		free(o);
+	}
+	a->opened = NULL;
+}
+
+static struct opened *open_file(struct attach *a, const char *file)
+{
+	struct found_file found;
+	struct elf_file *elf;
+	struct opened *o;
+	bool ok;
+
+	for (o = a->opened; o; o = o->next)
+		if (strcmp(o->path, file) == 0)
+			return o;
+	if (path_find(file, a->pid, &found) != 0)
+		return NULL;
+	ok = elf_open(found.kernel_path, &elf, NULL) == 0;
+	found_file_release(&found);
+	if (!ok)
+		return NULL;
+	o = mem_alloc(sizeof(*o));
+	*o = (struct opened){ .next = a->opened, .path = arena_strdup(a->program->arena, file), .elf = elf };
+	return a->opened = o;
+}
+
+/* The file of a point; of a glob the first that can be opened. */
+static struct opened *file_of(struct attach *a, const struct attach_point *p)
+{
+	struct opened *o = NULL;
+	glob_t g = { 0 };
+
+	if (p->n_parts < 1)
+		return NULL;
+	if (!str_is_glob(p->parts[0]))
+		return open_file(a, p->parts[0]);
+	if (glob(p->parts[0], 0, NULL, &g) == 0)
+		for (size_t i = 0; i < g.gl_pathc && !o; i++)
+			o = open_file(a, g.gl_pathv[i]);
+	globfree(&g);
+	return o;
+}
+
+/* ---- types ---- */
+
+struct converter {
+	struct arena *arena;
+	struct program *program;
+	struct opened *file;
+};
+
+/* What a layout needs to fill itself. */
+struct filling {
+	struct converter converter;
+	const struct debug_type *from;
+	unsigned depth;
+};
+
+static const struct type *convert(struct converter *c, const struct debug_type *from, unsigned depth);
+
+static struct type *new_type(struct converter *c, enum type_kind kind, uint64_t size)
+{
+	struct type *t = arena_alloc(c->arena, sizeof(*t));
+
+	t->kind = kind;
+	t->size = size;
+	return t;
+}
+
+static bool add_member(void *ctx, const struct debug_member *m)
+{
+	struct layout *l = ctx;
+	struct filling *f = l->fill_ctx;
+	struct arena *a = f->converter.arena;
+	struct debug_type_info info = debug_type_info(m->type);
+	struct member *more = arena_alloc(a, (l->n_members + 1) * sizeof(*more));
+
+	if (l->n_members)
+		memcpy(more, l->members, l->n_members * sizeof(*more));
+	more[l->n_members++] = (struct member){
+		.name = m->name ? arena_strdup(a, m->name) : "",
+		.type = convert(&f->converter, m->type, f->depth + 1),
+		.offset = m->offset,
+		.bit_offset = m->bit_offset,
+		.bits = m->bits,
+		.gone = info.kind == DEBUG_FLOAT ? "it is a floating point number, which the language does not have" : NULL,
+	};
+	l->members = more;
+	return true;
+}
+
+static void fill_layout(struct layout *l)
+{
+	struct filling *f = l->fill_ctx;
+
+	l->fill = NULL;
+	l->complete = f->depth < MAX_DEPTH && debug_members(f->from, add_member, l);
+	if (!l->size && l->complete)
+		for (unsigned i = 0; i < l->n_members; i++)
+			if (l->members[i].offset + l->members[i].type->size > l->size)
+				l->size = l->members[i].offset + l->members[i].type->size;
+}
+
+static const struct type *convert_struct(struct converter *c, const struct debug_type *from,
+					 const struct debug_type_info *info, unsigned depth)
+{
+	const struct type *own = info->name ? type_named(c->program, info->name) : NULL;
+	struct opened *o = c->file;
+	struct filling *f;
+	struct layout *l;
+	struct type *t;
+
+	if (own && own->kind == TYPE_STRUCT && own->layout->complete)
+		return own;
+	for (size_t i = 0; i < o->n_known; i++)
+		if (info->name ? o->known[i].name && o->known[i].size == info->size &&
+				 strcmp(o->known[i].name, info->name) == 0
+			       : o->known[i].identity == debug_type_identity(from))
+			return o->known[i].type;
+	l = arena_alloc(c->arena, sizeof(*l));
+	f = arena_alloc(c->arena, sizeof(*f));
+	*f = (struct filling){ *c, from, depth };
+	*l = (struct layout){ .name = info->name ? arena_strdup(c->arena, info->name) : "",
+			      .is_union = info->kind == DEBUG_UNION, .size = info->size, .align = 1,
+			      .fill = fill_layout, .fill_ctx = f };
+	t = new_type(c, TYPE_STRUCT, info->size);
+	t->layout = l;
+	*MEM_PUSH(o->known, o->n_known) = (struct known){ info->name ? l->name : NULL, debug_type_identity(from),
+							  info->size, t };
+	return t;
+}
+
+static bool add_enumerator(void *ctx, const char *name, uint64_t value)
+{
+	struct enumeration *e = ctx;
+
+	e->values = mem_grow(e->values, e->n, sizeof(*e->values));
+	e->values[e->n++] = (struct enumerator){ name, value };
+	return true;
+}
+
+static const struct type *convert_enum(struct converter *c, const struct debug_type *from,
+				       const struct debug_type_info *info)
+{
+	struct enumeration *e = arena_alloc(c->arena, sizeof(*e));
+	struct type *t = new_type(c, TYPE_INT, info->size);
+	struct enumerator *values;
+
+	e->name = info->name ? arena_strdup(c->arena, str_starts(info->name, "enum ") ? info->name + 5 : info->name) : "";
+	debug_enumerators(from, add_enumerator, e);
+	values = arena_alloc(c->arena, (e->n + 1) * sizeof(*values));
+	for (unsigned i = 0; i < e->n; i++) {
+		t->is_signed |= (int64_t)e->values[i].value < 0;
+		values[i] = (struct enumerator){ arena_strdup(c->arena, e->values[i].name), e->values[i].value };
+	}
+	free(e->values);
+	e->values = values;
+	t->is_signed |= info->is_signed;
+	t->enumeration = e;
+	return t;
+}
+
+static bool is_number_size(uint64_t size)
+{
+	return size == 1 || size == 2 || size == 4 || size == 8;
+}
+
+static const struct type *bytes_type(struct converter *c, uint64_t size)
+{
+	return type_array(c->arena, type_int(1, false), size);
+}
+
+static const struct type *convert_array(struct converter *c, const struct debug_type *from,
+					const struct debug_type_info *info, unsigned depth)
+{
+	const struct debug_type *of = debug_type_of(from);
+	struct debug_type_info element = of ? debug_type_info(of) : (struct debug_type_info){ 0 };
+
+	if (element.kind == DEBUG_CHAR && element.size == 1 && info->count)
+		return type_string(c->arena, info->count);
+	return type_array(c->arena, of ? convert(c, of, depth + 1) : type_int(1, false), info->count);
+}
+
+static const struct type *convert_pointer(struct converter *c, const struct debug_type *from, unsigned depth)
+{
+	const struct debug_type *of = debug_type_of(from);
+	struct debug_type_info info = of ? debug_type_info(of) : (struct debug_type_info){ 0 };
+	struct type *t;
+
+	/* int8 is what a char is, when it stands alone */
+	t = (struct type *)type_pointer(c->arena, info.kind == DEBUG_VOID || info.kind == DEBUG_FUNCTION ? &type_void
+								: convert(c, of, depth + 1));
+	t->user = true;
+	return t;
+}
+
+static const struct type *convert(struct converter *c, const struct debug_type *from, unsigned depth)
+{
+	struct debug_type_info info = from ? debug_type_info(from) : (struct debug_type_info){ 0 };
+
+	if (depth > MAX_DEPTH)
+		return &type_void;
+	switch (info.kind) {
+	case DEBUG_BOOL:
+		return info.size == 1 ? &type_bool : is_number_size(info.size) ? type_int((unsigned)info.size, false)
+									       : bytes_type(c, info.size);
+	case DEBUG_INT: case DEBUG_CHAR:
+		return is_number_size(info.size) ? type_int((unsigned)info.size, info.is_signed) : bytes_type(c, info.size);
+	case DEBUG_ENUM:
+		return is_number_size(info.size) ? convert_enum(c, from, &info) : bytes_type(c, info.size);
+	case DEBUG_POINTER:
+		return convert_pointer(c, from, depth);
+	case DEBUG_ARRAY:
+		return convert_array(c, from, &info, depth);
+	case DEBUG_STRUCT: case DEBUG_UNION:
+		return convert_struct(c, from, &info, depth);
+	case DEBUG_FLOAT: case DEBUG_UNKNOWN:
+		return bytes_type(c, info.size);
+	case DEBUG_VOID: case DEBUG_FUNCTION:
+		break;
+	}
+	return &type_void;
+}
+
+/* ---- args ---- */
+
+/* FUNCTION[+OFFSET] or an address: the first one of them that debug information describes. */
+static const struct debug_function *find_function(struct elf_file *e, struct arena *a, const char *word, const char **why)
+{
+	const char *plus = strrchr(word, '+');
+	const struct debug_function *f = NULL;
+	unsigned long long offset = 0, address;
+	struct functions found;
+
+	if (isdigit((unsigned char)*word))
+		return str_to_u64(word, &address) ? elf_debug_function(e, address, why) : NULL;
+	if (plus && plus > word && str_to_u64(plus + 1, &offset))
+		word = arena_strndup(a, word, (size_t)(plus - word));
+	if (functions_find(e, word, &found) == 0) {
+		*why = found.n ? *why : "it has no such function";
+		for (size_t i = 0; i < found.n && !f; i++)
+			if (found.v[i].kind != SYMBOL_IMPORT)
+				f = elf_debug_function(e, found.v[i].address + offset, why);
+	}
+	functions_release(&found);
+	return f;
+}
+
+static const char *float_gone(const struct debug_variable *v)
+{
+	struct debug_type_info info = v->type ? debug_type_info(v->type) : (struct debug_type_info){ 0 };
+
+	return info.kind == DEBUG_FLOAT ? "it is a floating point number, which the language does not have"
+					: v->type ? NULL : "its type is not known";
+}
+
+const struct layout *arguments_layout(struct attach *a, const struct attach_point *p, const char **why)
+{
+	struct arena *arena = a->program->arena;
+	struct opened *o = file_of(a, p);
+	struct converter c = { arena, a->program, o };
+	const struct debug_function *f;
+	struct layout *l;
+
+	*why = "the file cannot be read";
+	f = o && p->n_parts > 1 ? find_function(o->elf, arena, p->parts[p->n_parts - 1], why) : NULL;
+	if (!f)
+		return NULL;
+	l = arena_alloc(arena, sizeof(*l));
+	*l = (struct layout){ .name = "args", .complete = true, .by_name = true, .align = 1 };
+	l->members = arena_alloc(arena, (f->n_variables + 1) * sizeof(*l->members));
+	for (size_t i = 0; i < f->n_variables; i++) {
+		const struct debug_variable *v = &f->variables[i];
+		const char *gone = v->gone ? v->gone : float_gone(v);
+		bool again = false;
+
+		for (unsigned k = 0; k < l->n_members; k++)
+			again |= v->name && strcmp(l->members[k].name, v->name) == 0;	/* of an outer block */
+		if (!v->name || again)
+			continue;
+		l->members[l->n_members++] = (struct member){
+			.name = arena_strdup(arena, v->name),
+			.type = gone ? type_string(arena, strlen(gone) + 3) : convert(&c, v->type, 0),
+			.gone = gone ? arena_strdup(arena, gone) : NULL,
+		};
+	}
+	return l;
+}
+
+const struct type *arguments_type(struct attach *a, const struct attach_point *p, const char *name)
+{
+	struct opened *o = file_of(a, p);
+	struct converter c = { a->program->arena, a->program, o };
+	const struct debug_type *t = o ? elf_debug_type(o->elf, name, 0) : NULL;
+
+	return t ? convert(&c, t, 0) : NULL;
+}
+
+/* ---- fetches ---- */
+
+struct finding {
+	struct probe_context *c;
+	const struct abi_code *code;
+	const struct fetch *wanted;
+	struct fetcharg *arg;
+	bool followed;			/* what is fetched is not the value that is wanted, but a pointer on the way to it */
+};
+
+static struct fetch *new_fetch(struct finding *f, enum fetch_kind kind, const char *text, long long n,
+			       struct fetch *inner)
+{
+	struct fetch *new = arena_alloc(f->c->arena, sizeof(*new));
+
+	*new = (struct fetch){ .kind = kind, .text = text, .n = n, .inner = inner, .span = f->wanted->span };
+	return new;
+}
+
+/* Why a variable cannot be had: the reason is a clause. */
+static struct fetch *cannot(struct finding *f, const char *name, const char *why)
+{
+	diag_error(f->c->diags, f->wanted->span, "'%s' cannot be fetched at %s: %s", name,
+		   f->code->function ? f->code->function->name : f->code->file, why);
+	return NULL;
+}
+
+/* Is it memory that is wanted, and not a number? */
+static bool wants_memory(const struct finding *f)
+{
+	return !f->followed && (f->arg->bytes || (f->arg->type && fetch_type_parse(f->arg->type).base == BASE_STRING));
+}
+
+/* How many bytes the whole wants of the variable. */
+static uint64_t wanted_bytes(const struct finding *f)
+{
+	struct fetch_type t = fetch_type_parse(f->arg->type ? f->arg->type : "x64");
+
+	return f->arg->bytes ? f->arg->bytes : (uint64_t)t.size * (t.count ? t.count : 1);
+}
+
+/* A part of a register that does not begin where it does. */
+static struct fetch *part_of_register(struct finding *f, const char *name, const struct debug_piece *p, uint64_t at)
+{
+	struct fetch_type t = fetch_type_parse(f->arg->type ? f->arg->type : "x64");
+	unsigned width, first, size;
+
+	if (f->arg->narrow && sscanf(f->arg->narrow, "b%u@%u/%u", &width, &first, &size) == 3)
+		f->arg->narrow = arena_fmt(f->c->arena, "b%u@%u/64", width, (unsigned)at * 8 + first);
+	else if (f->followed || t.count || at + t.size > WORD)
+		return cannot(f, name, "this part of it is in two registers");
+	else
+		f->arg->narrow = arena_fmt(f->c->arena, "b%u@%u/64", t.size * 8, (unsigned)at * 8);
+	return new_fetch(f, FETCH_REG, p->reg, 0, NULL);
+}
+
+static struct fetch *in_memory(struct finding *f, const struct debug_piece *p, uint64_t at)
+{
+	struct fetch *from = p->reg ? new_fetch(f, FETCH_REG, p->reg, 0, NULL) : NULL;
+	unsigned i = 0;
+
+	if (!from)
+		from = new_fetch(f, FETCH_AT, arena_fmt(f->c->arena, "+%lld", (long long)p->steps[i++]), 0, NULL);
+	for (; i < p->n_steps; i++)
+		from = new_fetch(f, FETCH_DEREF, NULL, p->steps[i], from);
+	from->n += (long long)at;
+	return from;
+}
+
+/* All of it is in one register, or in two. */
+static bool in_registers(const struct debug_variable *v)
+{
+	return v->n_pieces && v->pieces[0].where == DEBUG_REGISTER &&
+	       (v->n_pieces == 1 ||
+		(v->n_pieces == 2 && v->pieces[1].where == DEBUG_REGISTER && v->pieces[0].size == WORD));
+}
+
+/* The variable's bytes from `at` on. */
+static struct fetch *fetch_variable(struct finding *f, const struct debug_variable *v, uint64_t at)
+{
+	const struct debug_piece *p = v->pieces;
+	const char *name = v->name;
+
+	if (v->gone)
+		return cannot(f, name, v->gone);
+	if (!f->followed && f->arg->bytes && at == 0 && in_registers(v)) {
+		if (v->n_pieces == 2)
+			f->arg->second = new_fetch(f, FETCH_REG, p[1].reg, 0, NULL);
+		return new_fetch(f, FETCH_REG, p->reg, 0, NULL);
+	}
+	for (unsigned i = 0; i + 1 < v->n_pieces && at >= p->size; i++, p++)
+		at -= p->size;
+	if (v->n_pieces > 1 && !f->followed && at + wanted_bytes(f) > p->size)
+		return cannot(f, name, "it is in several registers: fetch its members");
+	switch (p->where) {
+	case DEBUG_REGISTER:
+		if (wants_memory(f))
+			return cannot(f, name, "it is in a register: fetch its members");
+		return at || f->arg->narrow ? part_of_register(f, name, p, at) : new_fetch(f, FETCH_REG, p->reg, 0, NULL);
+	case DEBUG_MEMORY:
+		if (!p->reg && p->n_steps == 1)
+			return cannot(f, name, "it is a variable at a fixed address: write uaddr()");
+		return in_memory(f, p, at);
+	case DEBUG_CONSTANT:
+		if (f->followed || wants_memory(f))
+			return cannot(f, name, "it is a constant there, and the kernel cannot follow one");
+		return new_fetch(f, FETCH_IMM, arena_fmt(f->c->arena, "%lld", (long long)(p->steps[0] >> at * 8)), 0, NULL);
+	case DEBUG_NOWHERE:
+		break;
+	}
+	return cannot(f, name, "the compiler has removed this part of it");
+}
+
+static const struct debug_variable *find_variable(const struct debug_function *f, const char *name)
+{
+	for (size_t i = 0; i < f->n_variables; i++)
+		if (f->variables[i].name && strcmp(f->variables[i].name, name) == 0)
+			return &f->variables[i];
+	return NULL;
+}
+
+static const struct debug_variable *no_variable(struct finding *f, const struct debug_function *in, const char *name)
+{
+	struct str_closest near = { .word = name };
+
+	for (size_t i = 0; i < in->n_variables; i++)
+		if (in->variables[i].name)
+			str_closest_try(&near, in->variables[i].name);
+	diag_error(f->c->diags, f->wanted->span, "%s has no argument '%s'", in->name ? in->name : "the function", name);
+	if (near.best)
+		diag_hint(f->c->diags, "did you mean '%s'?", near.best);
+	else
+		diag_hint(f->c->diags, "`trapline -lv` shows its arguments");
+	free(near.best);
+	return NULL;
+}
+
+static const struct debug_variable *variable_named(struct finding *f, const char *name)
+{
+	const char *why = "";
+	const struct debug_function *in = elf_debug_function(f->code->elf, f->code->address, &why);
+	const struct debug_variable *v = in ? find_variable(in, name) : NULL;
+
+	if (v)
+		return v;
+	if (in)
+		return no_variable(f, in, name);
+	diag_error(f->c->diags, f->wanted->span, "%s has no arguments by name: %s", f->code->file, why);
+	diag_hint(f->c->diags, "name them by their numbers");
+	return NULL;
+}
+
+bool arguments_know(const struct abi_code *code, const char *name)
+{
+	const char *why;
+	const struct debug_function *f = elf_debug_function(code->elf, code->address, &why);
+
+	return f && find_variable(f, name);
+}
+
+struct fetch *arguments_fetch(struct probe_context *c, const struct abi_code *code, const struct fetch *wanted,
+			      struct fetcharg *arg)
+{
+	struct finding f = { c, code, wanted, arg, arg->fetch != wanted };
+	const struct debug_variable *v = variable_named(&f, wanted->text);
+
+	return v ? fetch_variable(&f, v, (uint64_t)wanted->n) : NULL;
+}
+
+/* ---- what a definition writes: $path, $p->list[2].n ---- */
+
+/* A way through variables and memory that was gone so far. */
+struct way {
+	struct finding f;
+	const char *p;			/* the rest of the text */
+	const char *done;		/* what was read of it, for messages */
+	const struct debug_variable *variable;
+	struct fetch *pointer;		/* NULL: at bytes of the variable; else at bytes from where it points */
+	long long at;
+	const struct debug_type *type;
+	unsigned bit_offset, bits;
+};
+
+static struct fetch *value_of(struct way *w)
+{
+	return w->pointer ? new_fetch(&w->f, FETCH_DEREF, NULL, w->at, w->pointer)
+			  : fetch_variable(&w->f, w->variable, (uint64_t)w->at);
+}
+
+static bool complain(struct way *w, const char *what)
+{
+	return diag_error(w->f.c->diags, w->f.wanted->span, "'%.*s' %s", (int)(w->p - w->done), w->done, what);
+}
+
+/* Goes to what the value points to. */
+static bool follow_pointer(struct way *w)
+{
+	w->f.followed = true;
+	w->pointer = value_of(w);
+	w->at = 0;
+	w->type = debug_type_of(w->type);
+	w->f.followed = false;
+	return w->pointer && (w->type || complain(w, "points to nothing that is known"));
+}
+
+struct wanted_member {
+	const char *name;
+	struct str_closest near;
+	bool found;
+	struct debug_member member;
+	unsigned depth;
+	int64_t base;
+};
+
+/* Members of unnamed structs count as the outer one's. */
+static bool is_member(void *ctx, const struct debug_member *m)
+{
+	struct wanted_member *w = ctx;
+	int64_t base = w->base;
+
+	if (m->name && strcmp(m->name, w->name) == 0) {
+		w->found = true;
+		w->member = *m;
+		w->member.offset += (uint64_t)base;
+		return false;
+	}
+	if (m->name) {
+		str_closest_try(&w->near, m->name);
+	} else if (w->depth++ < MAX_DEPTH) {
+		w->base += (int64_t)m->offset;
+		debug_members(m->type, is_member, w);
+		w->base = base;
+		w->depth--;
+	}
+	return !w->found;
+}
+
+/* member = ("->" | ".") NAME */
+static bool go_to_member(struct way *w)
+{
+	const char *name = w->p + (*w->p == '-' ? 2 : 1);
+	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+	struct wanted_member m = { .name = arena_strndup(w->f.c->arena, name, n) };
+	enum debug_kind kind = debug_type_info(w->type).kind;
+
+	m.near.word = m.name;
+	if (kind == DEBUG_POINTER && !follow_pointer(w))
+		return false;
+	kind = debug_type_info(w->type).kind;
+	if (kind != DEBUG_STRUCT && kind != DEBUG_UNION)
+		return complain(w, "is no struct");
+	if (!debug_members(w->type, is_member, &m))
+		return complain(w, "is a struct whose members are not known");
+	if (!m.found) {
+		diag_error(w->f.c->diags, w->f.wanted->span, "%s has no member '%s'", debug_type_info(w->type).name ?
+			   debug_type_info(w->type).name : "the struct", m.name);
+		if (m.near.best)
+			diag_hint(w->f.c->diags, "did you mean '%s'?", m.near.best);
+		free(m.near.best);
+		return false;
+	}
+	free(m.near.best);
+	w->p = name + n;
+	w->at += (long long)m.member.offset;
+	w->type = m.member.type;
+	w->bit_offset = m.member.bit_offset;
+	w->bits = m.member.bits;
+	return true;
+}
+
+/* element = "[" N "]" */
+static bool go_to_element(struct way *w)
+{
+	enum debug_kind kind = debug_type_info(w->type).kind;
+	char *end;
+	long long n = strtoll(w->p + 1, &end, 0);
+
+	if (end == w->p + 1 || *end != ']')
+		return complain(w, "is followed by an index that is no number");
+	if (kind == DEBUG_POINTER ? !follow_pointer(w) : kind != DEBUG_ARRAY)
+		return kind == DEBUG_POINTER ? false : complain(w, "is neither an array nor a pointer");
+	if (kind == DEBUG_ARRAY)
+		w->type = debug_type_of(w->type);
+	if (!w->type || !debug_type_info(w->type).size)
+		return complain(w, "has elements whose size is not known");
+	w->at += n * (long long)debug_type_info(w->type).size;
+	w->p = end + 1;
+	return true;
+}
+
+static const char *number_type(struct way *w, const struct debug_type_info *info)
+{
+	return arena_fmt(w->f.c->arena, "%c%u", info->kind == DEBUG_FLOAT ? 'x' : info->is_signed ? 's' : 'u',
+			 (unsigned)info->size * 8);
+}
+
+/* The bits are cut out by the kernel, of a number that is wide enough for them. */
+static struct fetch *bit_field(struct way *w, const struct debug_type_info *info)
+{
+	unsigned size = (w->bit_offset + w->bits + 7) / 8;
+
+	size = size <= 1 ? 1 : size <= 2 ? 2 : size <= 4 ? 4 : 8;
+	if (!w->f.arg->type)
+		w->f.arg->type = arena_fmt(w->f.c->arena, "%c%u", info->is_signed ? 's' : 'u', size * 8);
+	w->f.arg->narrow = arena_fmt(w->f.c->arena, "b%u@%u/%u", w->bits, w->bit_offset, size * 8);
+	w->f.arg->sign_bits = info->is_signed && w->bits < 64 ? w->bits : 0;
+	return value_of(w);
+}
+
+static struct fetch *char_array(struct way *w, const struct debug_type_info *info)
+{
+	w->f.arg->type = w->f.arg->type ? w->f.arg->type : "string";
+	w->f.arg->limit = (unsigned)info->count;
+	return value_of(w);
+}
+
+/* At its end the way is fetched as the type says, when the user has not said it. */
+static struct fetch *arrive(struct way *w)
+{
+	struct debug_type_info info = debug_type_info(w->type), element = { 0 };
+	struct fetcharg *arg = w->f.arg;
+	bool text = arg->type && fetch_type_parse(arg->type).base == BASE_STRING;
+
+	if (info.kind == DEBUG_ARRAY && debug_type_of(w->type))
+		element = debug_type_info(debug_type_of(w->type));
+	if (text && info.kind == DEBUG_POINTER)
+		return follow_pointer(w) ? value_of(w) : NULL;
+	if (element.kind == DEBUG_CHAR && element.size == 1 && (text || !arg->type))
+		return char_array(w, &info);
+	if (arg->type)
+		return value_of(w);
+	if (w->bits)
+		return bit_field(w, &info);
+	switch (info.kind) {
+	case DEBUG_INT: case DEBUG_CHAR: case DEBUG_BOOL: case DEBUG_ENUM: case DEBUG_FLOAT:
+		if (info.size != 1 && info.size != 2 && info.size != 4 && info.size != 8)
+			break;
+		arg->type = number_type(w, &info);
+		arg->is_float = info.kind == DEBUG_FLOAT;
+		return value_of(w);
+	case DEBUG_POINTER:
+		arg->type = info.size == 4 ? "x32" : "x64";
+		return value_of(w);
+	case DEBUG_ARRAY:
+		if ((element.kind != DEBUG_INT && element.kind != DEBUG_CHAR && element.kind != DEBUG_ENUM) ||
+		    element.size > WORD || !info.count || info.count > 64)
+			break;
+		arg->type = arena_fmt(w->f.c->arena, "%s[%u]", number_type(w, &element), (unsigned)info.count);
+		return value_of(w);
+	case DEBUG_STRUCT: case DEBUG_UNION:
+		complain(w, "is a struct: name a member of it");
+		return NULL;
+	default:
+		break;
+	}
+	complain(w, "has a type that the kernel has no fetch for: say one, as in :x64[4]");
+	return NULL;
+}
+
+struct fetch *arguments_expression(struct probe_context *c, const struct abi_code *code, const struct fetch *wanted,
+				   struct fetcharg *arg)
+{
+	struct way w = { .f = { c, code, wanted, arg, arg->fetch != wanted }, .p = wanted->text + (*wanted->text == '$') };
+	size_t n = strcspn(w.p, "-.[");
+
+	if (w.f.followed) {
+		diag_error(c->diags, wanted->span, "a name cannot be followed so: write what it leads to, as C would");
+		return NULL;
+	}
+	w.done = w.p;
+	w.variable = variable_named(&w.f, arena_strndup(c->arena, w.p, n));
+	if (!w.variable)
+		return NULL;
+	w.type = w.variable->type;
+	w.p += n;
+	if (!w.type)
+		return cannot(&w.f, w.variable->name, "its type is not known");
+	while (*w.p)
+		if (*w.p == '[' ? !go_to_element(&w)
+		    : *w.p == '.' || str_starts(w.p, "->") ? !go_to_member(&w)
+		    : !complain(&w, "is followed by what no C expression has there"))
+			return NULL;
+	return arrive(&w);
+}
