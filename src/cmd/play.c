@@ -236,20 +236,24 @@ static unsigned frames_of_code(struct stage *s, const struct record *r)
 static bool take_record(void *ctx, const struct record *record)
 {
 	struct stage *s = ctx;
-	struct record r = *record;
+	struct record shorter;
 
 	if (s->is_over && s->p->exited)
 		return true;		/* exit() means at once; only what was lost is still to be told */
-	if (!tick(s, r.time_ns))
+	if (!tick(s, record->time_ns))
 		return false;
-	r.n_ustack = frames_of_code(s, record);
-	if (s->p->user_symbols && r.pid > 0)
-		addresses_is_code(s->p->addresses, r.pid, 0);
+	if (record->n_ustack) {
+		shorter = *record;
+		shorter.n_ustack = frames_of_code(s, record);
+		record = &shorter;
+	}
+	if (s->p->user_symbols && record->pid > 0)
+		addresses_is_code(s->p->addresses, record->pid, 0);
 	if (s->p->records) {
-		out_record(s->p->records, &r);
+		out_record(s->p->records, record);
 		out_flush(s->p->records);
 	}
-	return act(s, r.site->def->tap, &r);
+	return act(s, record->site->def->tap, record);
 }
 
 static bool take_lost(void *ctx, const struct lost *lost)

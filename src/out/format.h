@@ -53,6 +53,7 @@ struct out {
 	const struct format *format;
 	int error;			/* the -errno that ended the stream, or 0 */
 	bool may_stall;			/* a pipe, a terminal: the reader decides when it goes on */
+	bool by_parts;			/* ... and it cannot be asked to take what there is room for */
 	size_t used;
 	size_t whole;			/* bytes of the buffer that are whole records */
 	char buffer[OUT_BUFFER];

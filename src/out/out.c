@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/str.h"
@@ -125,6 +126,25 @@ static int wait_for_room(const struct out *o)
 	}
 }
 
+/* Writes what there is room for, waiting for the first of it. Linux since 6.4 can be asked to write to a pipe as much
+ * as goes in at once; elsewhere, and to terminals, PIPE_BUF bytes go in when poll() says that something does. */
+static ssize_t write_some(struct out *o, const char *text, size_t n)
+{
+	struct iovec all = { (char *)text, n };
+	ssize_t wrote;
+
+	if (!o->may_stall)
+		return write(o->opt.fd, text, n);
+	if (!o->by_parts) {
+		wrote = pwritev2(o->opt.fd, &all, 1, -1, RWF_NOWAIT);
+		if (wrote >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS && errno != EAGAIN))
+			return wrote;
+		o->by_parts = errno != EAGAIN;
+	}
+	o->error = wait_for_room(o);
+	return o->error ? 0 : write(o->opt.fd, text, n < PIPE_BUF ? n : PIPE_BUF);
+}
+
 /* Writes the first n bytes of the buffer, and moves the rest to its start. After an error they are
  * dropped: the formats go on writing until their record is done, and must always find room. */
 static void write_out(struct out *o, size_t n)
@@ -132,17 +152,12 @@ static void write_out(struct out *o, size_t n)
 	size_t done = 0;
 
 	while (done < n && !o->error) {
-		size_t part = o->may_stall && n - done > PIPE_BUF ? PIPE_BUF : n - done;
-		ssize_t wrote;
+		ssize_t wrote = write_some(o, o->buffer + done, n - done);
 
-		o->error = o->may_stall ? wait_for_room(o) : 0;
-		if (o->error)
-			break;
-		wrote = write(o->opt.fd, o->buffer + done, part);
 		if (wrote > 0) {
 			done += (size_t)wrote;
 		} else if (wrote == 0) {
-			o->error = -EIO;
+			o->error = o->error ? o->error : -EIO;
 		} else if (errno == EAGAIN) {		/* somebody made it non-blocking */
 			o->error = wait_for_room(o);
 		} else if (errno != EINTR) {

@@ -55,12 +55,16 @@ static void add_definitions(struct plan *p)
 	}
 }
 
+/* KB of a sub-buffer: a read brings one, and costs more than copying it. Records are no larger for it. */
+#define SUB_BUFFER_KB "16"
+
 static void add_instance(struct plan *p)
 {
 	const char *dir = arena_fmt(p->arena, "instances/%s", p->opt.name);
 	struct step *s = add(p, STEP_MKDIR, dir, NULL, NULL);
 
 	s->undo = (struct undo){ UNDO_RMDIR, dir, NULL };
+	add(p, STEP_WRITE, arena_fmt(p->arena, "%s/buffer_subbuf_size_kb", dir), SUB_BUFFER_KB, NULL);
 	if (p->opt.buffer_kb)
 		add(p, STEP_WRITE, arena_fmt(p->arena, "%s/buffer_size_kb", dir),
 		    arena_fmt(p->arena, "%u", p->opt.buffer_kb), NULL);

@@ -144,19 +144,21 @@ static enum located located_by(const struct field *f)
 /* Once per event: comparing the types' names in every record would take longer than all the rest. */
 static void locate_slots(struct decoder *dec, struct arena *a)
 {
+	dec->n_texts = 0;
 	dec->located = arena_alloc(a, dec->n_slots + 1);
-	for (unsigned i = 0; i < dec->n_slots; i++)
+	dec->texts = arena_alloc(a, (dec->n_slots + 1) * sizeof(*dec->texts));
+	dec->texts_before = arena_alloc(a, (dec->n_slots + 1) * sizeof(*dec->texts_before));
+	for (unsigned i = 0; i < dec->n_slots; i++) {
 		dec->located[i] = located_by(&dec->slots[i]);
+		if (dec->located[i] == FROM_RECORD)
+			dec->texts[dec->n_texts++] = dec->slots[i].offset;
+		dec->texts_before[i + 1] = dec->n_texts;
+	}
 }
 
 static enum located located(const struct decoder *dec, const struct field *f)
 {
 	return dec->located[f - dec->slots];
-}
-
-static bool is_dynamic(const struct decoder *dec, const struct field *f)
-{
-	return located(dec, f) == FROM_RECORD;
 }
 
 /* ---- captures whose type only the kernel knows ---- */
@@ -303,6 +305,8 @@ bool decoder_init(struct decoder *dec, struct arena *a, struct site *site, const
 	if (dec->ip == 0 && site->provider != PROVIDER_TRACEPOINT && site->provider != PROVIDER_EVENT)
 		return false;
 	locate_slots(dec, a);
+	if (site->comm_slot < dec->n_slots && dec->located[site->comm_slot] == FROM_RECORD)
+		dec->comm = dec->slots[site->comm_slot].offset;
 	learn_captures(dec, a, &format);
 	dec->values = arena_alloc(a, (site->n_captures + 1) * sizeof(*dec->values));
 	return true;
@@ -396,47 +400,42 @@ static struct captured in_scratch(const struct decoder *dec, size_t begin)
 	return (struct captured){ .data = NULL, .len = dec->scratch.len - begin, .valid = true };
 }
 
-/* Where the text begins that comes next behind a field and is there at all. False when there is none. */
+/* The text that comes next behind a field and is there at all: where it begins. False when there is none. */
 static bool next_text(const struct decoder *dec, const struct field *f, const struct bytes *e, size_t *at)
 {
-	for (f++; f < dec->slots + dec->n_slots; f++)
-		if (is_dynamic(dec, f) && location(e, f->offset, at) != 0)
+	for (unsigned i = dec->texts_before[f - dec->slots + 1]; i < dec->n_texts; i++)
+		if (location(e, dec->texts[i], at) != 0)
 			return true;
 	return false;
 }
 
 /* The last text that the plan asks for is a $comm, which can always be read: it is missing only when a text
  * before it has taken all the room. */
+static bool is_last_text(const struct decoder *dec, const struct field *f)
+{
+	return dec->texts_before[f - dec->slots + 1] == dec->n_texts;
+}
+
 static bool room_was_enough(const struct decoder *dec, const struct field *f, const struct bytes *e)
 {
 	size_t at;
 
-	for (const struct field *g = f + 1; g < dec->slots + dec->n_slots; g++)
-		if (is_dynamic(dec, g))
-			return next_text(dec, f, e, &at);
-	return true;		/* it is the last one */
+	return is_last_text(dec, f) || next_text(dec, f, e, &at);
 }
 
-/* See the head of the file: did the kernel store this text? If not, it points at the next one. */
-static bool was_stored(const struct decoder *dec, const struct field *f, const struct bytes *e)
-{
-	size_t at, next_at;
-
-	location(e, f->offset, &at);
-	return !next_text(dec, f, e, &next_at) || at != next_at;
-}
-
-/* When the room was not enough, the last text that is there was cut: in a record that is full it is what there was
- * room for; in another one it was longer than the kernel takes, 4095 bytes, and has only what it took from others. */
+/* See the head of the file: a text that the kernel did not store points at the next one. When the room was not enough,
+ * the last text that is there was cut: in a record that is full it is what there was room for; in another one it was
+ * longer than the kernel takes, 4095 bytes, and has only what it took from others. */
 static struct captured text_value(const struct decoder *dec, const struct field *f, const struct bytes *e)
 {
-	struct captured v = { 0 };
+	size_t at, next_at;
+	bool more = next_text(dec, f, e, &next_at), whole = more || is_last_text(dec, f);
 	struct bytes text;
-	bool whole = room_was_enough(dec, f, e);
 
-	if (was_stored(dec, f, e) && (whole || e->size >= FULL_RECORD) && dynamic_text(dec, e, f->offset, &text))
-		v = (struct captured){ .data = text.data, .len = text.size, .valid = true, .cut = !whole };
-	return v;
+	location(e, f->offset, &at);
+	if ((more && at == next_at) || (!whole && e->size < FULL_RECORD) || !dynamic_text(dec, e, f->offset, &text))
+		return (struct captured){ 0 };
+	return (struct captured){ .data = text.data, .len = text.size, .valid = true, .cut = !whole };
 }
 
 static struct captured text_array(struct decoder *dec, const struct capture *c, const struct field *f,
@@ -653,17 +652,17 @@ static void read_values(struct decoder *dec, const struct bytes *e)
 
 /* ---- the record ---- */
 
-/* Text in a record ends with a NUL, which the kernel has written. */
+/* The thread's name ends with a NUL, which the kernel has written. */
 static const char *comm_of(const struct decoder *dec, const struct bytes *e)
 {
-	unsigned slot = dec->site->comm_slot;
-	struct bytes text;
+	size_t at, room;
 
-	if (slot >= dec->n_slots || !is_dynamic(dec, &dec->slots[slot]) ||
-	    !dynamic_text(dec, e, dec->slots[slot].offset, &text) ||
-	    text.data + text.size >= e->data + e->size || text.data[text.size] != '\0')
+	if (!dec->comm)
 		return "";
-	return (const char *)text.data;
+	room = location(e, dec->comm, &at);
+	if (room == 0 || at > e->size || room > e->size - at || e->data[at + room - 1] != '\0')
+		return "";
+	return (const char *)e->data + at;
 }
 
 /* What is in a slot of ours; 0 when the site has none. */

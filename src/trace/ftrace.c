@@ -1,7 +1,8 @@
 /* ftrace.c - source 1: the pages of trace_pipe_raw.
  *
- * An instance has a ring buffer for each CPU, made of sub-buffers of a page each; reading
- * per_cpu/cpuN/trace_pipe_raw takes them out one by one. A page looks so:
+ * An instance has a ring buffer for each CPU, made of sub-buffers; reading per_cpu/cpuN/trace_pipe_raw takes them out
+ * one by one. They are called pages here, as in the kernel, but since 6.8 the plan makes them larger than one. A page
+ * looks so:
  *
  *	 0  u64 time of the first record
  *	 8  how many bytes of data follow; bit 31: records were lost before this page
@@ -33,6 +34,8 @@
 #define COMMIT_MASK	0xfffff		/* bytes of data */
 #define COMMIT_LOST	(1U << 31)
 
+enum { PORTION = 128 * 1024 };		/* bytes of a CPU that are read before they are handed over */
+
 enum { TYPE_LONG = 0, TYPE_PADDING = 29, TYPE_TIME_EXTEND = 30, TYPE_TIME_STAMP = 31 };
 
 struct cpu_buffer {
@@ -50,16 +53,17 @@ struct ftrace {
 	unsigned n_cpus;
 };
 
-/* events/header_page says: field: char data;  offset:16;  size:4080; */
+/* The instance's events/header_page says: field: char data;  offset:16;  size:16368; */
 static void learn_page(struct ftrace *f)
 {
-	_cleanup_(str_release) struct str text = STR_INIT;
+	_cleanup_(str_release) struct str file = STR_INIT, text = STR_INIT;
 	const char *data;
 	unsigned offset, size;
 
 	f->page = (size_t)sysconf(_SC_PAGESIZE);
 	f->head = 8 + sizeof(long);
-	if (tracefs_read(f->tracefs, "events/header_page", &text))
+	str_addf(&file, "instances/%s/events/header_page", f->instance);
+	if (tracefs_read(f->tracefs, file.s, &text))
 		return;
 	data = strstr(text.s, "char data;");
 	if (data && sscanf(data, "char data; offset:%u; size:%u;", &offset, &size) == 2 && offset >= 12) {
@@ -107,7 +111,8 @@ static uint32_t page_commit(const struct ftrace *f, const struct chunk *c)
 	return (uint32_t)v;
 }
 
-/* Reads until the buffer is empty, or what comes is newer than the round: its turn is the next one. */
+/* Reads until the buffer is empty, or what comes is newer than the round: its turn is the next one. Of much, a
+ * portion. */
 static long fill(struct queue *q, uint64_t note)
 {
 	struct cpu_buffer *b = q->source;
@@ -136,6 +141,10 @@ static long fill(struct queue *q, uint64_t note)
 		queue_add(q, c);
 		if (page_time(c) >= note)
 			return got;
+		if (got >= PORTION) {
+			q->whole = page_time(c);
+			return got;
+		}
 	}
 }
 

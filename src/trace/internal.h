@@ -166,6 +166,9 @@ struct decoder {
 	struct frame *frames;
 	unsigned n_frames, room_frames;
 	unsigned char *located;		/* per slot, an enum located: where its data is */
+	unsigned comm;			/* offset of the field that locates the thread's name; 0: there is none */
+	unsigned *texts, n_texts;	/* offsets of the fields that locate texts, in order */
+	unsigned *texts_before;		/* per slot, and behind the last: how many of them come before it */
 };
 /* Learns the event's format; completes the site's captures where only the kernel knew. */
 bool decoder_init(struct decoder *dec, struct arena *a, struct site *site, const char *format);
@@ -199,8 +202,10 @@ struct chunk {
 struct queue {
 	int cpu;
 	void *source;
-	/* Reads what there is, or what is older than `note`. Bytes read, or -errno. */
+	/* Reads what there is, or what is older than `note`, or a portion of it: then `whole` becomes the time up to
+	 * which all was read. Bytes read, or -errno. */
 	long (*fill)(struct queue *q, uint64_t note);
+	uint64_t whole;			/* UINT64_MAX: there is no more */
 	/* The item at c->data[q->at], after which q->at moves; false: this chunk has no more. */
 	bool (*next)(struct queue *q, const struct chunk *c, struct item *item);
 	bool background;		/* it alone is no reason to wake up */

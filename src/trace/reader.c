@@ -11,7 +11,9 @@
  *	round 2                   note  |----- read ...    -----|	hands over all that is before note 1
  *
  * Records stay in the memory they were read into until they are handed over: nothing is copied or
- * allocated for a record.
+ * allocated for a record. When much has piled up it is taken in portions, so that this memory stays small, and what
+ * is handed over is still in the processor's cache. A queue that was not read to its end says up to where it was
+ * (queue->whole), and nothing newer than that is handed over before its next portion.
  */
 #include "trace/internal.h"
 
@@ -86,17 +88,23 @@ struct queue *reader_queue(struct reader *r)
 	return q;
 }
 
-static long fill_all(struct reader *r, uint64_t note)
+/* *whole becomes the time up to which all that there is was read. */
+static long fill_all(struct reader *r, uint64_t note, uint64_t *whole)
 {
 	long got = 0;
 
+	*whole = UINT64_MAX;
 	for (unsigned i = 0; i < r->n_queues; i++) {
 		struct queue *q = r->queues[i];
-		long n = q->fill(q, note);
+		long n;
 
+		q->whole = UINT64_MAX;
+		n = q->fill(q, note);
 		if (n < 0)
 			return n;
 		got |= n;
+		if (q->whole < *whole)
+			*whole = q->whole;
 		if (q->item.kind == ITEM_NOTHING)
 			advance(q);
 	}
@@ -136,28 +144,18 @@ static struct queue *oldest(const struct reader *r, uint64_t *until)
 	return best;
 }
 
-int reader_round(struct reader *r, bool last,
-		 bool (*handle)(void *ctx, struct queue *q, const struct item *i), void *ctx)
+/* Hands over everything up to a time. 0, -ECANCELED when handle said stop, or -errno. */
+static int hand_over(struct reader *r, uint64_t limit, uint64_t note,
+		     bool (*handle)(void *ctx, struct queue *q, const struct item *i), void *ctx)
 {
-	uint64_t now = os_clock_ns(CLOCK_BOOTTIME), limit = now - SETTLE_NS;
-	long got = fill_all(r, last ? UINT64_MAX : now);
 	unsigned handed = 0;
 
-	if (got < 0)
-		return (int)got;
-	if (r->note < limit)
-		limit = r->note;
-	if (last)
-		limit = UINT64_MAX;
-	r->note = now;
 	for (;;) {
 		uint64_t until = limit;
 		struct queue *q = oldest(r, &until);
 
-		if (!q || q->item.time > limit) {
-			r->horizon = limit;
-			return got != 0;
-		}
+		if (!q || q->item.time > limit)
+			return 0;
 		do {
 			bool go_on;
 
@@ -168,10 +166,33 @@ int reader_round(struct reader *r, bool last,
 			advance(q);
 			if (!go_on)
 				return -ECANCELED;
-			if (++handed % MANY_ITEMS == 0 && fill_background(r, last ? UINT64_MAX : now) < 0)
+			if (++handed % MANY_ITEMS == 0 && fill_background(r, note) < 0)
 				return -EIO;
 		} while (q->item.kind != ITEM_NOTHING && q->item.time < until);
 	}
+}
+
+int reader_round(struct reader *r, bool last,
+		 bool (*handle)(void *ctx, struct queue *q, const struct item *i), void *ctx)
+{
+	uint64_t now = os_clock_ns(CLOCK_BOOTTIME), note = last ? UINT64_MAX : now, limit = now - SETTLE_NS, whole;
+	long any = 0;
+
+	if (r->note < limit)
+		limit = r->note;
+	if (last)
+		limit = UINT64_MAX;
+	r->note = now;
+	do {
+		long got = fill_all(r, note, &whole);
+		int err = got < 0 ? (int)got : hand_over(r, whole < limit ? whole : limit, note, handle, ctx);
+
+		if (err)
+			return err;
+		any |= got;
+	} while (whole != UINT64_MAX);
+	r->horizon = limit;
+	return any != 0;
 }
 
 bool reader_waits(const struct reader *r)

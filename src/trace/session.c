@@ -63,6 +63,7 @@ struct session {
 	bool stopped, balanced;
 	uint64_t ring_lost;		/* reported */
 	const struct sink *sink;	/* of the drain at hand */
+	struct record record;		/* from ftrace, the one at hand; what such records have not stays 0 */
 };
 
 static struct event *event_of(struct session *s, const struct site *site)
@@ -100,6 +101,7 @@ static const struct {
 	{ STEP_WRITE, "/enable", EINTR, "somebody uses this event with perf" },
 	{ STEP_WRITE, "/enable", EINVAL, "the kernel cannot arm this probe: the place is not in the file" },
 	{ STEP_WRITE, "/buffer_size_kb", ENOMEM, "there is no memory for buffers of this size" },
+	{ STEP_WRITE, "/buffer_subbuf_size_kb", ENOMEM, "there is no memory for buffers of this size" },
 	{ STEP_PERF, "", 524, "the kernel cannot place a breakpoint on this instruction" },
 	{ STEP_PERF, "", EINTR, "this event is in use by another tracer, that has enabled all events" },
 	{ STEP_MKDIR, "", EACCES, NULL },
@@ -326,7 +328,7 @@ static int do_mkdir(struct session *s, const struct step *step, struct event *e)
 	return mkdirat(tracefs_dir(s->tracefs), step->file, 0700) < 0 ? -errno : 0;
 }
 
-/* A mere setting of the instance that this kernel does not have (buffer_percent came with 5.0) is no loss. */
+/* A mere setting of the instance that this kernel does not have (buffer_percent came with 5.0, buffer_subbuf_size_kb with 6.8) is no loss. */
 static int do_write(struct session *s, const struct step *step, struct event *e)
 {
 	int err = tracefs_write(s->tracefs, step->file, step->text);
@@ -769,18 +771,23 @@ static bool hand_over(struct session *s, struct event *e, struct record *r)
 static bool handle_event(struct session *s, const struct queue *q, const struct item *i)
 {
 	struct event *e = event_by_bytes(s, i->data, i->size);
-	struct record r = { .time_ns = i->time, .cpu = q->cpu, .bytes = i->data, .n_bytes = i->size,
-			    .page = q->first->data, .n_page = q->first->size };
+	struct record *r = &s->record;
 	int32_t tid;
 
 	if (!e)
 		return true;
 	memcpy(&tid, i->data + 4, sizeof(tid));
-	r.tid = tid;
-	r.pid = tasks_tgid(s->tasks, tid);
+	r->time_ns = i->time;
+	r->cpu = q->cpu;
+	r->tid = tid;
+	r->pid = tasks_tgid(s->tasks, tid);
+	r->bytes = i->data;
+	r->n_bytes = i->size;
+	r->page = q->first->data;
+	r->n_page = q->first->size;
 	for (; e; e = e->twin) {
-		decode(&e->decoder, i->data, i->size, &r);
-		if (!hand_over(s, e, &r))
+		decode(&e->decoder, i->data, i->size, r);
+		if (!hand_over(s, e, r))
 			return false;
 	}
 	return true;

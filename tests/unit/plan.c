@@ -89,6 +89,7 @@ static void check_whole_plan(void)
 		  "# arm\n"
 		  "printf '%s\\n' 'p:g/func_1_0 /x/app:0x1149 Comm=$comm:string n=%di:s32' >> /t/uprobe_events\n"
 		  "mkdir /t/instances/g\n"
+		  "printf '%s\\n' 16 > /t/instances/g/buffer_subbuf_size_kb\n"
 		  "printf '%s\\n' 64 > /t/instances/g/buffer_size_kb\n"
 		  "printf '%s\\n' boot > /t/instances/g/trace_clock\n"
 		  "printf '%s\\n' 0 > /t/instances/g/buffer_percent\n"
@@ -209,7 +210,7 @@ int main(void)
 		struct world w = { 0 };
 
 		CHECK(make(&w, "p /x/app:f n=%di:s8", "n == -128 && comm ~ \"*x\"", plain));
-		CHECK_STR(w.plan.steps[4].text, "n == -128 && Comm ~ \"*x\"");
+		CHECK_STR(w.plan.steps[5].text, "n == -128 && Comm ~ \"*x\"");
 		release(&w);
 	}
 	return unit_end();
