@@ -34,6 +34,7 @@ enum { BLOCK = 256 };
 /* What is known of a thread, and of the process whose first thread it is. */
 struct known {
 	char comm[TASK_COMM_BYTES];
+	bool is_named;		/* comm is filled; a name may be empty */
 	bool is_process;	/* the rest is filled */
 	uint32_t round;		/* when it was read from /proc */
 	pid_t ppid;
@@ -86,6 +87,7 @@ static void set_comm(struct known *k, const char *comm, size_t n)
 	n = strnlen(comm, n < sizeof(k->comm) - 1 ? n : sizeof(k->comm) - 1);
 	memcpy(k->comm, comm, n);
 	memset(k->comm + n, 0, sizeof(k->comm) - n);
+	k->is_named = true;
 }
 
 static void read_comm(struct known *k, pid_t tid)
@@ -308,6 +310,7 @@ static void inherit(struct tasks *t, const struct fork *f)
 		k->round = 0;
 	}
 	memcpy(k->comm, maker->comm, sizeof(k->comm));
+	k->is_named = maker->is_named;
 }
 
 struct fork tasks_fork(struct tasks *t, const struct item *i)
@@ -383,7 +386,7 @@ const char *tasks_comm(struct tasks *t, pid_t tid)
 {
 	struct known *k = known_of(t, tid);
 
-	if (k && (!k->comm[0] || !t->n_rings))
+	if (k && (!k->is_named || !t->n_rings))
 		read_comm(k, tid);
 	return k ? k->comm : "";
 }
