@@ -405,6 +405,32 @@ static void tell_instructions(struct subject *s)
 	}
 }
 
+/* Why the breakpoint is not at the very place that was named; NULL: it is. */
+static const char *why_there(const struct subject *s)
+{
+	const struct site *site = s->site;
+
+	if (site->end == END_RETURN)
+		return "It is one of the places where the function returns: the result is in its register, the caller's "
+		       "address still on the stack (or in the link register), and nothing is changed in the program. "
+		       "trapline has followed the function's code to find them all.";
+	if (site->end == END_TAIL_CALL)
+		return "Here the function ends by a jump into another one: what that returns will be its result, which is "
+		       "not known yet.";
+	if (!site->shift)
+		return NULL;
+	if (site->arch && site->arch->go)
+		return "A function of Go's begins by looking whether its stack has room, and when it had to grow the function "
+		       "begins again: a call would be seen twice. Behind that check every call passes once, with the "
+		       "same registers.";
+	if (s->symbol.entry)
+		return "The function begins with a step that only callers from other files need; all calls pass the local "
+		       "entry behind it: the breakpoint goes there.";
+	return "The function begins with a landing pad for indirect jumps, which the kernel would have to single-step. The "
+	       "instruction behind it is emulated, sees the same call with the same registers, and costs a tenth: the "
+	       "breakpoint goes there.";
+}
+
 static void tell_insn(struct subject *s)
 {
 	const struct site *site = s->site;
@@ -427,16 +453,12 @@ static void tell_insn(struct subject *s)
 	lesson_fact(s->t, "bytes", "bytes there", "%s", lesson_hex(s->t, bytes, n));
 	lesson_fact(s->t, "instruction", "instruction", "%s", c.text[0] ? c.text : "unknown");
 	lesson_fact(s->t, "execution", "on a hit", "%s", cost_means(&c));
-	if (site->shift)
+	if (site->shift && !site->end)
 		lesson_number(s->t, "shift", "moved by", site->shift, "%llu bytes", (ull)site->shift);
-	if (site->shift && s->symbol.entry) {
-		lesson_text(s->t, "The function begins with a step that only callers from other files need; all calls pass "
-				  "the local entry behind it: the breakpoint goes there.");
-	} else if (site->shift) {
-		lesson_text(s->t, "The function begins with a landing pad for indirect jumps, which the kernel would have "
-				  "to single-step. The instruction behind it is emulated, sees the same call with the same "
-				  "registers, and costs a tenth: the breakpoint goes there.");
-	}
+	if (why_there(s))
+		lesson_text(s->t, "%s", why_there(s));
+	if (site->note)
+		lesson_fact(s->t, "note", "because", "%s", site->note);
 	if (site->ret)
 		lesson_text(s->t, "It is a return probe: when the breakpoint at the entry is hit, the kernel replaces the "
 				  "return address on the stack (or in the link register) by that of a trampoline in the "
@@ -526,14 +548,15 @@ static void tell_arguments(struct subject *s)
 				    "finds its arguments is agreed upon for each machine (its ABI)."
 				  : "Of its own functions the kernel knows where the arguments are: what is agreed upon for the "
 				    "machine (its ABI).");
-	for (unsigned i = 0; a && a->args[i]; i++)
+	for (unsigned i = 0; a && a->args && a->args[i]; i++)
 		str_addf(&regs, "%s%s", i ? ", " : "", usual_name(a, a->args[i]));
 	if (a) {
-		lesson_fact(s->t, "abi", "ABI", "%s", a->name);
+		lesson_fact(s->t, "abi", "ABI", "%s%s", a->name, a->go ? ", as Go's compiler uses it" : "");
 		lesson_fact(s->t, "registers", "arguments in", "%s%s from %u bytes above %s on",
 			    regs.len ? regs.s : "", regs.len ? "; the rest" : "the stack,", (unsigned)a->stack_first,
 			    usual_name(a, a->sp));
-		lesson_fact(s->t, "result", "result in", "%s", usual_name(a, a->result));
+		lesson_fact(s->t, "result", "result in", "%s", a->result ? usual_name(a, a->result)
+									 : "memory, behind the arguments");
 	}
 	lesson_table(s->t, "arguments", columns);
 	for (unsigned i = 0; i < s->site->n_args; i++) {
