@@ -1,5 +1,6 @@
-/* predicates.c - what predicates.sh tests predicates on: predicates SEED ROUNDS calls f0() ... f11() alike, ROUNDS times,
- * with numbers and texts at which comparisons go wrong, under names that change; and makes system calls with them.
+/* predicates.c - what predicates.sh tests predicates on: predicates SEED ROUNDS calls f0() ... f11() alike, ROUNDS
+ * times, with numbers and texts at which comparisons go wrong, under names that change; and makes system calls with
+ * them.
  */
 #define _GNU_SOURCE
 #include <stdint.h>

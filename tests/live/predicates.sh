@@ -22,8 +22,8 @@ user = (["arg0", "arg1", "arg2", "(int32)arg0", "(uint8)arg1", "(int64)arg2", "(
          "*(uint64 *)arg4", "**(int32 **)arg4", "*(uint8 *)(arg4 + 3)", "((int16 *)arg4)[2]", "tid", "arg0 + 1"],
         ["str(arg3)", "str(arg3, 8)", "comm"], "arg5")
 static = {
-    "task:task_rename": (["args.oom_score_adj", "args.pid"], ["args.newcomm", "args.oldcomm", "str(args.newcomm, 4)", "comm"],
-                         "args.pid"),
+    "task:task_rename": (["args.oom_score_adj", "args.pid"],
+                         ["args.newcomm", "args.oldcomm", "str(args.newcomm, 4)", "comm"], "args.pid"),
     "syscalls:sys_enter_lseek": (["args.offset", "args.whence", "args.fd", "(int64)args.offset", "(int8)args.offset"],
                                  ["comm"], "args.offset"),
     "syscalls:sys_exit_lseek": (["args.ret", "(uint32)args.ret", "(int16)args.ret"], ["comm"], "args.ret"),
@@ -98,7 +98,7 @@ EOT
 
 seed=${PREDICATES_SEED:-$((RANDOM * 32768 + RANDOM))}
 predicates=0 pushed=0 events=0
-for ((i = 0; i < ${PREDICATES_RUNS:-4}; i++)); do
+for ((i = 0; i < ${PREDICATES_RUNS:-2}; i++)); do
 	by_perf=yes
 	((i % 2)) && by_perf=no
 	python3 random-predicates.py "$trapline" "$tracing" "$PWD" $((seed + i)) $by_perf >out 2>err ||
