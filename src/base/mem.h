@@ -42,6 +42,10 @@ char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_fmt(struct arena *a, const char *fmt, ...) PRINTF(2, 3);
 char *arena_vfmt(struct arena *a, const char *fmt, va_list ap);
+/* Appends to an array that lives in the arena, doubling it; yields the new element, zeroed. */
+#define ARENA_PUSH(arena, ptr, n) \
+	((ptr) = arena_grow((arena), (ptr), (n), sizeof(*(ptr))), &(ptr)[(n)++])
+void *arena_grow(struct arena *a, const void *p, unsigned n, size_t size);
 
 /* Appends to an array that lives in the arena, doubling it; yields the new element, zeroed. */
 #define ARENA_PUSH(arena, ptr, n) \

@@ -219,7 +219,7 @@ int cmd_list(int argc, char **argv)
 static bool is_place(const char *provider)
 {
 	static const char *const places[] = { "kprobe", "kretprobe", "fentry", "fexit", "uprobe", "uretprobe",
-					      "tracepoint" };
+					      "usdt", "tracepoint" };
 
 	for (size_t i = 0; i < ARRAY_LEN(places); i++)
 		if (strcmp(places[i], provider) == 0)

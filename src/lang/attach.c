@@ -29,7 +29,7 @@ static const struct provider_row {
 	{ "kretprobe", "kr", NULL, 1, 2, false },
 	{ "uprobe", "u", NULL, 2, 3, AND_SCOPES },
 	{ "uretprobe", "ur", NULL, 2, 3, AND_SCOPES },
-	{ "usdt", "U", NULL, 2, 3, true },
+	{ "usdt", "U", NULL, 1, 3, true },
 	{ "tracepoint", "t", NULL, 2, 2, false },
 	{ "rawtracepoint", "rt", NULL, 1, 2, false },
 	{ "profile", "p", NULL, 1, 2, false },

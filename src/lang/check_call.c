@@ -28,7 +28,7 @@ static const struct where {
 	{ FETCHED_REGISTER, NULL,
 	 " kprobe kretprobe uprobe uretprobe usdt profile software hardware watchpoint ",
 	 "%1$s can not be used with \"%2$s\" probes" },
-	{ FETCHED_NOT, "func", " kprobe kretprobe uprobe uretprobe fentry fexit ",
+	{ FETCHED_NOT, "func", " kprobe kretprobe uprobe uretprobe usdt fentry fexit ",
 	 "The %1$s builtin can not be used with '%2$s' probes" },
 	{ FETCHED_NOT, "signal", "! begin end interval self test bench ",
 	 "%1$s can not be used with \"%2$s\" probes" },

@@ -329,6 +329,7 @@ enum feature {
 	FEATURE_PERF,		/* perf_event_open is there, and lets us in */
 	FEATURE_LONG_STRINGS,	/* uprobe strings cannot overflow the kernel's buffer */
 	FEATURE_QUIET_STRINGS,	/* ... and a long one does not panic (panic_on_warn) */
+	FEATURE_COUNTERS,	/* user probes that count up a semaphore while they are there */
 	FEATURE_EVENT_PROBES,	/* e: other fetches from a static event's fields */
 	FEATURE_RETURN_ARGUMENTS,/* kernel functions: $argN at their return */
 	FEATURE_WATCHPOINTS,	/* the machine stops where memory is read or written */

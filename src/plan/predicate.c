@@ -54,10 +54,19 @@ static unsigned depth(const struct fetch *f)
 	return n;
 }
 
+/* A USDT probe's argument: where it is, in memory or a register, and in how many bytes of which sign, may be another
+ * thing at each place of the probe. */
+static bool is_varying(const struct push *p, const struct fetch *f)
+{
+	while (f->kind == FETCH_DEREF)
+		f = f->inner;
+	return f->kind == FETCH_ARG && strcmp(p->tap->point->provider, "usdt") == 0;
+}
+
 /* In a program, the kernel stores 0 when the last read of a chain fails; all else may leave the field as it was. */
 static bool is_sure(const struct push *p, const struct fetch *f)
 {
-	unsigned n = depth(f);
+	unsigned n = depth(f) + is_varying(p, f);
 
 	return n == 0 ? f->kind != FETCH_AT : n == 1 && *p->tap->point->provider == 'u';
 }
@@ -98,11 +107,21 @@ static bool number_of(const struct push *p, const struct node *n, struct number 
 	return n->kind == NODE_BUILTIN && builtin_number(n, out);
 }
 
+/* Is the field perhaps of fewer bytes, and of another sign, than the value is shown with? */
+static bool is_narrowed(const struct push *p, const struct node *n)
+{
+	const struct fetch *f = p->tap->args[n->slot]->fetch;
+
+	return f->kind == FETCH_ARG && is_varying(p, f);
+}
+
 /* Is the field, as the kernel has it, compared right with this constant? */
 static bool constant_fits(const struct push *p, const struct node *n, const struct number *field, int64_t value)
 {
 	unsigned bits = field->size * 8;
 
+	if (n->kind == NODE_CAPTURE && is_narrowed(p, n))
+		return value >= 0 && value <= INT8_MAX;
 	/* A word may be 4 bytes wide in the program: what fits into 31 bits is the same in both. */
 	if (n->kind == NODE_CAPTURE && p->tap->args[n->slot]->word)
 		return value >= 0 && value <= INT32_MAX;
@@ -167,12 +186,15 @@ static enum op mirrored(enum op op)
 
 /* Does the kernel, which compares by the field's sign, come to what eval/ comes to? A narrow unsigned number is the
  * same to both of eval/'s ways. Any number that is not 0 is true for a bool, so only 0 means the same. */
-static bool same_order(const struct node *n, const struct number *field, enum op op, bool is_unsigned, int64_t value)
+static bool same_order(const struct push *p, const struct node *n, const struct number *field, enum op op,
+		       bool is_unsigned, int64_t value)
 {
 	bool equality = op == OP_EQ || op == OP_NE;
 
 	if (n->type->kind == TYPE_BOOL)
 		return equality && value == 0;
+	if (n->kind == NODE_CAPTURE && is_narrowed(p, n))	/* what is negative may be very large, and is let through */
+		return equality || op == OP_LT || op == OP_LE;
 	/* What is more than a positive number is so with and without a sign. */
 	if (field->unsigned_there)
 		return value >= 0 && (equality || (!is_unsigned && (op == OP_GT || op == OP_GE)));
@@ -191,7 +213,7 @@ static const char *compare(struct push *p, const struct node *n, enum op op, con
 		return NULL;
 	if (!wanted)
 		op = negated(op);
-	if (!constant_fits(p, n, &field, value) || !same_order(n, &field, op, is_unsigned, value))
+	if (!constant_fits(p, n, &field, value) || !same_order(p, n, &field, op, is_unsigned, value))
 		return NULL;
 	if (!field.sure && holds(op, is_unsigned, 0, value))
 		return NULL;

@@ -39,6 +39,8 @@ static struct fetch *argument(struct rewrite *r, const struct fetch *f)
 	struct str s = STR_INIT;
 	struct fetcharg *where = NULL;
 
+	if (r->code && r->code->usdt)
+		return usdt_argument(r->c, r->code->usdt, f);
 	if (!r->site->arch || !r->site->arch->args)
 		diag_error(r->c->diags, f->span, "where arguments live on this machine is not known: name a "
 						 "register");
@@ -252,27 +254,41 @@ static bool is_return(const struct site *site)
 	return site->provider == PROVIDER_UPROBE && (site->ret || site->end);
 }
 
+/* One argument in the kernel's terms; NULL, reported: it cannot be had. */
+static struct fetcharg *translate(struct rewrite *r, const struct fetcharg *wanted)
+{
+	const struct usdt_place *usdt = r->code ? r->code->usdt : NULL;
+	struct fetcharg *n = arena_alloc(r->c->arena, sizeof(*n));
+
+	*n = *wanted;
+	r->arg = n;
+	n->at_entry = is_return(r->site) && abi_is_of_entry(n);
+	if (n->at_entry)
+		return n;
+	n->fetch = rewrite(r, wanted->fetch);
+	if (!n->fetch || (is_below(r->site) && !chain_can_be_had(r, wanted->fetch, n->fetch)))
+		return NULL;
+	if (usdt && wanted->fetch->kind == FETCH_ARG)
+		return usdt_fit(r->c, usdt, wanted->fetch, n) ? n : NULL;
+	narrow_word(r, n);
+	if (!n->type && !n->bytes)
+		n->type = default_type(r, n->fetch);
+	return n;
+}
+
 bool abi_arguments(struct probe_context *c, struct site *site, const struct abi_code *code)
 {
-	const struct definition *def = site->def;
+	const struct usdt_place *usdt = code ? code->usdt : NULL;
+	struct fetcharg **wanted = usdt ? usdt->args : site->def->args;
 
-	site->args = arena_alloc(c->arena, (def->n_args + 1) * sizeof(*site->args));
-	site->n_args = def->n_args;
-	for (unsigned i = 0; i < def->n_args; i++) {
-		struct fetcharg *n = arena_alloc(c->arena, sizeof(*n));
-		struct rewrite r = { .c = c, .site = site, .code = code, .arg = n };
+	site->n_args = usdt ? usdt->n_args : site->def->n_args;
+	site->args = arena_alloc(c->arena, (site->n_args + 1) * sizeof(*site->args));
+	for (unsigned i = 0; i < site->n_args; i++) {
+		struct rewrite r = { .c = c, .site = site, .code = code };
 
-		*n = *def->args[i];
-		site->args[i] = n;
-		n->at_entry = is_return(site) && abi_is_of_entry(n);
-		if (n->at_entry)
-			continue;
-		n->fetch = rewrite(&r, def->args[i]->fetch);
-		if (!n->fetch || (is_below(site) && !chain_can_be_had(&r, def->args[i]->fetch, n->fetch)))
+		site->args[i] = translate(&r, wanted[i]);
+		if (!site->args[i])
 			return false;
-		narrow_word(&r, n);
-		if (!n->type && !n->bytes)
-			n->type = default_type(&r, n->fetch);
 	}
 	return true;
 }

@@ -20,6 +20,7 @@
 static bool expand_user(struct attach *a, struct probe_context *c, const struct tap *t);
 static bool expand_kernel(struct attach *a, struct probe_context *c, const struct tap *t);
 static bool expand_static(struct attach *a, struct probe_context *c, const struct tap *t);
+static bool expand_usdt(struct attach *a, struct probe_context *c, const struct tap *t);
 
 static const struct row {
 	const char *provider;
@@ -37,7 +38,7 @@ static const struct row {
 	{ "fexit", expand_kernel, BTF, NULL },
 	{ "tracepoint", expand_static, NULL, NULL },
 	{ "rawtracepoint", expand_static, "a raw tracepoint has no fields: use tracepoint:CATEGORY:NAME", NULL },
-	{ "usdt", NULL, "USDT probes have no named arguments: write arg0, arg1, ...", "USDT probes are not supported" },
+	{ "usdt", expand_usdt, "USDT probes have no named arguments: write arg0, arg1, ...", NULL },
 	{ "iter", NULL, "iterators are not supported", "iterators need BPF: read /proc, or probe a function" },
 #undef BTF
 };
@@ -92,6 +93,18 @@ static bool check_user_point(struct attach *a, const struct attach_point *p)
 							 p->provider, p->provider);
 }
 
+static bool check_usdt_point(struct attach *a, const struct attach_point *p)
+{
+	bool process = !*p->parts[0] || strcmp(p->parts[0], "*") == 0;
+
+	if (p->n_parts == 1 && !process) {
+		diag_error(a->diags, p->span, "usdt probe type requires 2 or 3 arguments, found 1");
+		return diag_hint(a->diags, "usdt:%s:* means all probes of the file", p->parts[0]);
+	}
+	return (process && p->n_parts == 1) || *last_part(p) ? true :
+	       diag_error(a->diags, p->span, "usdt takes a file and a probe: usdt:FILE:PROVIDER:NAME");
+}
+
 static bool check_point(struct attach *a, const struct attach_point *p)
 {
 	const struct row *row = row_of(p->provider);
@@ -105,6 +118,8 @@ static bool check_point(struct attach *a, const struct attach_point *p)
 		return diag_error(a->diags, p->span, "Offset not allowed: a return probe is about a whole function");
 	if (row && row->expand == expand_kernel)
 		return check_kernel_point(a, p);
+	if (row && row->expand == expand_usdt)
+		return check_usdt_point(a, p);
 	return !row || row->expand != expand_user || check_user_point(a, p);
 }
 
@@ -376,8 +391,9 @@ static bool expand_file(struct probe_context *c, const struct tap *t, const char
 	return ok;
 }
 
-/* The files of a glob that have such a function: those that do not are no mistake. */
-static bool expand_files(struct attach *a, struct probe_context *c, const struct tap *t)
+/* The files of a glob that have such a function or probe: those that do not are no mistake. */
+static bool expand_files(struct probe_context *c, const struct tap *t,
+			 bool (*expand)(struct probe_context *c, const struct tap *t, const char *path))
 {
 	struct diags *mine = diags_new(), *theirs = c->diags;
 	size_t before = c->n_sites;
@@ -387,19 +403,59 @@ static bool expand_files(struct attach *a, struct probe_context *c, const struct
 		g.gl_pathc = 0;
 	c->diags = mine;
 	for (size_t i = 0; i < g.gl_pathc; i++)
-		expand_file(c, t, g.gl_pathv[i]);
+		expand(c, t, g.gl_pathv[i]);
 	c->diags = theirs;
 	globfree(&g);
 	diags_free(mine);
 	if (c->n_sites > before)
 		return true;
-	return diag_error(c->diags, t->point->span, "no file that matches '%s' has a function '%s'", t->point->parts[0],
-			  last_part(t->point));
+	return diag_error(c->diags, t->point->span, "no file that matches '%s' has %s '%s'", t->point->parts[0],
+			  expand == expand_file ? "a function" : "a USDT probe", last_part(t->point));
 }
 
 static bool expand_user(struct attach *a, struct probe_context *c, const struct tap *t)
 {
-	return str_is_glob(t->point->parts[0]) ? expand_files(a, c, t) : expand_file(c, t, t->point->parts[0]);
+	const char *path = t->point->parts[0];
+
+	return str_is_glob(path) ? expand_files(c, t, expand_file) : expand_file(c, t, path);
+}
+
+/* ---- USDT ---- */
+
+/* [PROVIDER:]NAME; without any, all. */
+static const char *probe_of(struct probe_context *c, const struct attach_point *p)
+{
+	switch (p->n_parts) {
+	case 1:
+		return "*";
+	case 2:
+		return p->parts[1];
+	default:
+		return arena_fmt(c->arena, "%s:%s", *p->parts[1] ? p->parts[1] : "*", p->parts[2]);
+	}
+}
+
+static bool expand_usdt_file(struct probe_context *c, const struct tap *t, const char *path)
+{
+	struct target_file file = { .rest = (unsigned)strlen(path) + 1 };
+	int err = path_find(path, c->opt.pid, &file.file);
+	bool ok;
+
+	if (err)
+		return probe_no_file(c, t->point->span, path, "program or library", err);
+	ok = usdt_expand(c, attach_definition(c, t, arena_fmt(c->arena, "%s:%s", path, probe_of(c, t->point))), &file);
+	found_file_release(&file.file);
+	return ok;
+}
+
+/* No file, or *, is the files of the process. */
+static bool expand_usdt(struct attach *a, struct probe_context *c, const struct tap *t)
+{
+	const char *path = t->point->parts[0];
+
+	if (!*path || strcmp(path, "*") == 0)
+		return usdt_expand_process(c, attach_definition(c, t, probe_of(c, t->point)), 0);
+	return str_is_glob(path) ? expand_files(c, t, expand_usdt_file) : expand_usdt_file(c, t, path);
 }
 
 /* ---- kernel ---- */

@@ -3,6 +3,7 @@
  *	/usr/bin/bash:readline	./app:0x1139	libc:fopen	a file (it has a slash, or is a program in
  *								PATH, or a library of the ld.so cache)
  *	vfs_read	xfs:xfs_file_open			the kernel, or one of its modules
+ *	usdt:./app:PROVIDER:NAME	usdt:*:NAME		a static probe of a file, of a process's files
  *
  * Among several colons the longest prefix that is an existing file wins: paths may hold colons. When
  * `x:y` could be both, nothing is guessed: uprobe:x:y and kprobe:x:y say which.
@@ -29,6 +30,7 @@ static const struct provider_row providers[] = {
 	{ "tracepoint", "t", .of = OF_KERNEL, .list = tracepoint_list },
 	{ "uprobe", "u", .of = OF_FILE, .list = uprobe_list },
 	{ "uretprobe", "ur", .of = OF_FILE, .list = uprobe_list, .when_named = true },
+	{ "usdt", "U", .of = OF_FILE, .list = usdt_list },
 };
 
 struct site *probe_add_site(struct probe_context *c, const struct definition *def, bool optional)
@@ -192,7 +194,9 @@ static bool ambiguous(struct probe_context *c, const struct definition *def, str
 	return false;
 }
 
-static bool expand_user(struct probe_context *c, const struct definition *def, unsigned from)
+static bool expand_user(struct probe_context *c, const struct definition *def, unsigned from,
+			bool (*expand)(struct probe_context *c, const struct definition *def,
+				       const struct target_file *t))
 {
 	struct target_file t = { 0 };
 	int err = find_file(c, def, from, &t);
@@ -200,9 +204,21 @@ static bool expand_user(struct probe_context *c, const struct definition *def, u
 
 	if (err)
 		return no_file(c, def, from, &t, err);
-	ok = uprobe_expand(c, def, &t);
+	ok = expand(c, def, &t);
 	found_file_release(&t.file);
 	return ok;
+}
+
+/* usdt:FILE:[PROVIDER:]NAME, and usdt:*:[PROVIDER:]NAME for the files of a process. */
+static bool expand_static(struct probe_context *c, const struct definition *def)
+{
+	unsigned from = (unsigned)strlen("usdt:"), file_end = def->n_colons > 1 ? def->colons[1] : 0;
+
+	if (strcmp(def->target + from, "*") == 0)
+		return usdt_expand_process(c, def, from);
+	if (file_end == from + 1 && def->target[from] == '*')
+		return usdt_expand_process(c, def, file_end + 1);
+	return expand_user(c, def, from, usdt_expand);
 }
 
 bool probe_expand(struct probe_context *c, const struct definition *def)
@@ -213,7 +229,9 @@ bool probe_expand(struct probe_context *c, const struct definition *def)
 	int err;
 
 	if (str_starts(def->target, "uprobe:") && def->n_colons > 1)
-		return expand_user(c, def, 7);
+		return expand_user(c, def, 7, uprobe_expand);
+	if (str_starts(def->target, "usdt:"))
+		return expand_static(c, def);
 	if (str_starts(def->target, "kprobe:") && def->n_colons)
 		return kprobe_expand(c, def, 7);
 	if (def->n_colons == 0)

@@ -122,6 +122,10 @@ struct target_file {
 
 bool uprobe_expand(struct probe_context *c, const struct definition *def, const struct target_file *t);
 bool uprobe_list(struct probe_lister *l, const char *glob);
+bool usdt_expand(struct probe_context *c, const struct definition *def, const struct target_file *t);
+/* usdt:*: the files that the process of -p has mapped; [PROVIDER:]NAME is at `rest` of the target. */
+bool usdt_expand_process(struct probe_context *c, const struct definition *def, unsigned rest);
+bool usdt_list(struct probe_lister *l, const char *glob);
 bool kprobe_expand(struct probe_context *c, const struct definition *def, unsigned rest);
 bool kprobe_list(struct probe_lister *l, const char *glob);
 bool tracepoint_list(struct probe_lister *l, const char *glob);
@@ -159,6 +163,7 @@ struct abi_code {
 	const char *file;		/* as the user should see it */
 	bool at_entry;			/* the site is the function's entry */
 	uint64_t address;		/* virtual, of the site */
+	const struct usdt_place *usdt;	/* the arguments are those of a USDT probe; NULL: the function's */
 };
 /* arguments.c: the arguments of the function that a point in a program means (of several, of the first that has debug
  * information), for `args`. NULL, and *why, a clause. */
@@ -175,6 +180,22 @@ bool arguments_know(const struct abi_code *code, const char *name);
 /* The same of what a definition writes, `$path`, `$p->list[2].n` (FETCH_NAME): arg gets a type when it has none. */
 struct fetch *arguments_expression(struct probe_context *c, const struct abi_code *code, const struct fetch *f,
 				   struct fetcharg *arg);
+/* usdt.c: one place of a USDT probe, and what a definition wants there. */
+struct usdt_place {
+	struct elf_file *elf;
+	struct usdt *usdt;
+	const struct usdt_note *note;
+	struct usdt_operand *operands;
+	unsigned n;
+	bool *widen;			/* of each operand: other places of the probe have it in another width or sign */
+	struct fetcharg **args;		/* the definition's that can be fetched here */
+	unsigned n_args;
+};
+/* The argument's fetch at this place; args has only such as have one. */
+struct fetch *usdt_argument(struct probe_context *c, const struct usdt_place *p, const struct fetch *argument);
+/* Fits the type that was asked for, or none, to the argument's own: f has its fetch. Reports and returns false when
+ * it is no number's. */
+bool usdt_fit(struct probe_context *c, const struct usdt_place *p, const struct fetch *argument, struct fetcharg *f);
 /* identity.c: remembers the file and its bytes at the offset; path is one by which we can open it. */
 const struct identity *identity_take(struct arena *a, struct elf_file *elf, const char *path, uint64_t offset);
 /* abi.c: fills site->args from the definition. code is NULL for the kernel. */

@@ -213,7 +213,8 @@ bool uprobe_add_site(struct job *j, const struct symbol *function, uint64_t addr
 	uint64_t local = local_entry(j, function, address);
 	bool at_entry = function && (address == function->address ||
 				     address == function->address + function->entry);
-	struct abi_code code = { j->elf, function, j->file->path, at_entry, address };
+	struct abi_code code = { .elf = j->elf, .function = function, .file = j->file->path, .at_entry = at_entry,
+				 .address = address };
 	struct insn_check check;
 	struct site *s;
 	bool executable;

@@ -221,7 +221,7 @@ struct sum {
 
 static bool in_symbol(char c)
 {
-	return isalnum((unsigned char)c) || strchr("_.$@", c);
+	return isalnum((unsigned char)c) || (c && strchr("_.$@", c));
 }
 
 static bool read_term(struct reader *r, const char **p, bool minus, struct sum *out)

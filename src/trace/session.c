@@ -505,16 +505,22 @@ unsigned session_armed(const struct session *s)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < s->plan->n_sites; i++)
-		n += s->events[i].armed && !s->plan->sites[i]->part;
+		n += session_has(s, s->plan->sites[i]) && !s->plan->sites[i]->part;
 	return n;
 }
 
 bool session_has(const struct session *s, const struct site *site)
 {
-	for (unsigned i = 0; s && i < s->plan->n_sites; i++)
-		if (s->plan->sites[i] == site)
-			return s->events[i].armed;
-	return false;
+	unsigned i = 0;
+
+	while (s && i < s->plan->n_sites && s->plan->sites[i] != site)
+		i++;
+	if (!s || i == s->plan->n_sites || !s->events[i].armed)
+		return false;
+	for (; s->plan->sites[i]->again; i--)
+		if (s->events[i - 1].armed)
+			return false;
+	return true;
 }
 
 static bool shall_stop(const struct session *s)

@@ -142,7 +142,7 @@ bool session_open(struct session **out, struct tracefs *t, const struct plan *p,
 		  const struct session_options *opt, struct diags *d);
 /* How many probes are armed, however many sites they have. */
 unsigned session_armed(const struct session *s);
-/* Is this one? False also when s is NULL. */
+/* Is this site armed, and the first of its probe's that is? False also when s is NULL. */
 bool session_has(const struct session *s, const struct site *site);
 /* A field of an event as its format file has it. Lives for the call. */
 struct event_field {
