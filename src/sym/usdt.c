@@ -423,7 +423,9 @@ static bool read_place(struct reader *r, const char *text)
 	if (strncmp(text, "%fs:", 4) == 0 || strncmp(text, "%gs:", 4) == 0)
 		return unreadable(r, "`%s` is a variable of the thread, and the kernel cannot tell where its memory is",
 				  o->text);
-	if (*constant && str_starts(text, constant) && whole_sum(r, text + strlen(constant), &sum)) {
+	if (*constant && str_starts(text, constant)) {
+		if (!whole_sum(r, text + strlen(constant), &sum))
+			return malformed(r);
 		set_sum(o, &sum);
 		o->kind = OPERAND_CONSTANT;
 		return true;

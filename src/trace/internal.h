@@ -122,6 +122,11 @@ void holders_with_perf(const struct holders *h, struct str *out);
 /* The name of a process, scrubbed, in the arena; NULL when it is gone. */
 const char *process_name(struct arena *a, pid_t pid);
 
+/* ---- rival.c ---- */
+
+/* Appends which probe at the site's place has another reference counter, a sentence. False: none is known. */
+bool rival_words(struct tracefs *t, const struct site *site, struct str *out);
+
 /* ---- guard.c ---- */
 
 struct guard {

@@ -217,6 +217,8 @@ static bool refused(struct session *s, const struct step *step, int err)
 	bool optional = step->site && step->site->optional;
 	struct span at = complaint(s, step, &words);
 
+	if (words.len == 0 && step->kind == STEP_APPEND && err == -EINVAL)
+		rival_words(s->tracefs, step->site, &words);
 	if (words.len == 0)
 		add_words(s, step, err, &words);
 	if (!optional)

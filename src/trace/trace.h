@@ -6,6 +6,7 @@
  *	trial.c		how it is asked: trial definitions, an instance of our own, perf events
  *	lists.c		its functions, events and fields
  *	holders.c	who has files of tracefs open
+ *	rival.c		which probe keeps ours from its place
  *	foreign.c	what else is defined in tracefs, whose it may be, and how to remove it safely
  *	session.c	carries out a plan, owns instance, journal, guardian; takes all back
  *	undo.c		undo_run(): the one function that takes a step back, for session, guardian, clean
