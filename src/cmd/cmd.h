@@ -126,6 +126,11 @@ struct explain {
 	int signals;			/* of pump_signals() */
 };
 int cmd_explain(int argc, char **argv);
+/* explain_usdt.c: the lessons that a USDT probe has in place of a function's. address: the file's own counting; path:
+ * how we can reach it. */
+enum usdt_lesson { USDT_NOTE, USDT_VALUES };
+void explain_usdt(struct teacher *t, const struct site *site, struct elf_file *elf, uint64_t address, const char *path,
+		  enum usdt_lesson which);
 /* Plans for one process, has the way told, then arms it and shows it happen. Reports and returns false; *status is the
  * command's. */
 bool lens_run(struct explain *x, bool (*tell)(struct explain *x), int *status);

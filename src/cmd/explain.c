@@ -82,12 +82,18 @@ static const char *words(struct subject *s, struct span at)
 	return at.src ? arena_strndup(s->t->arena, at.src->text + at.begin, at.end - at.begin) : "";
 }
 
-/* The file as a shell can reach it: what another process sees under a name is behind /proc for us. */
-static const char *shell_path(struct subject *s)
+/* The file as we can reach it: what another process sees under a name is behind /proc for us. */
+static const char *our_path(struct subject *s)
 {
 	bool other = s->site->fd < 0 && str_starts(s->site->kernel_path, "/proc/");
 
-	return lesson_word(s->t, other ? s->site->kernel_path : s->site->path);
+	return other ? s->site->kernel_path : s->site->path;
+}
+
+/* The same as a shell wants it. */
+static const char *shell_path(struct subject *s)
+{
+	return lesson_word(s->t, our_path(s));
 }
 
 /* ---- what was asked for ---- */
@@ -104,9 +110,10 @@ static const char *fetch_means(struct subject *s, const struct fetch *f)
 	case FETCH_RETVAL:
 		return "the value that the function returns";
 	case FETCH_ARG:
-		return arena_fmt(a, "argument %lld of the function", f->n);
+		return arena_fmt(a, "argument %lld of the %s", f->n, s->site->tracepoint ? "probe" : "function");
 	case FETCH_ARGS:
-		return "all arguments, as the kernel's BTF knows them";
+		return s->site->tracepoint ? "all arguments that the probe has"
+					   : "all arguments, as the kernel's BTF knows them";
 	case FETCH_STACK:
 		return "the stack pointer";
 	case FETCH_STACK_N:
@@ -141,6 +148,8 @@ static const char *type_means(struct subject *s, const struct fetcharg *f)
 	struct fetch_type t;
 	const char *what;
 
+	if (!f->type && s->site->tracepoint && (f->fetch->kind == FETCH_ARG || f->fetch->kind == FETCH_ARGS))
+		return "of the size that the note tells";
 	if (!f->type)
 		return f->fetch->kind == FETCH_COMM ? "as text" : "as a number of a register's size, shown in hex";
 	t = fetch_type_parse(f->type);
@@ -185,6 +194,8 @@ static const char *file_word(struct subject *s)
 	const char *word = def->target;
 	size_t n = def->n_colons ? def->colons[def->n_colons - 1] : strlen(word);
 
+	if (s->site->category && def->n_colons > 1)
+		return arena_strndup(s->t->arena, word + strlen("usdt:"), def->colons[1] - strlen("usdt:"));
 	if (str_starts(word, "uprobe:") && n > strlen("uprobe"))
 		return arena_strndup(s->t->arena, word + strlen("uprobe:"), n - strlen("uprobe:"));
 	return arena_strndup(s->t->arena, word, n);
@@ -744,6 +755,8 @@ static const char *user_part(struct teacher *t, const struct capture *c)
 			 c->n_slots);
 	else if (c->base == BASE_STRING)
 		str_add(&s, "its place in the record is checked: none, or one that overlaps another, is a (fault)");
+	else if (c->narrow)
+		str_addf(&s, "%u bytes, made %u wide%s", c->narrow, c->size, c->narrow_signed ? " by their sign" : "");
 	else
 		str_addf(&s, "%u bytes%s%s", c->size * (c->count ? c->count : 1),
 			 c->base == BASE_SIGNED ? ", the sign extended" : "",
@@ -883,13 +896,18 @@ static bool explain_user_site(struct subject *s)
 		tell_file(s);
 	}
 	tell_choice(s);
-	if (s->symbol.name)
+	if (s->site->category)
+		explain_usdt(s->t, s->site, s->elf, s->address, our_path(s), USDT_NOTE);
+	else if (s->symbol.name)
 		tell_symbol(s);
 	else
 		tell_given_offset(s);
 	tell_offset(s);
 	tell_insn(s);
-	tell_arguments(s);
+	if (s->site->category)
+		explain_usdt(s->t, s->site, s->elf, s->address, our_path(s), USDT_VALUES);
+	else
+		tell_arguments(s);
 	tell_captures(s);
 	return true;
 }

@@ -298,7 +298,7 @@ static bool add_capture(struct build *b, struct capture *c, const struct fetchar
 	c->base = t.base;
 	c->size = t.size;
 	c->count = t.count;
-	c->by_format = !t.known || f->fetch->kind == FETCH_IMM ||
+	c->by_format = !t.known || (f->fetch->kind == FETCH_IMM && !f->narrow) ||
 		       (!f->type && !f->bytes && !comm && b->site->provider == PROVIDER_KPROBE);
 	c->limit = f->limit;
 	c->exact = f->exact;
