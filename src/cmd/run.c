@@ -420,7 +420,7 @@ static unsigned count_probes(const struct run *r)
 		if (r->taps[i]->kind != TAP_EVENT && !is_sampled(r->taps[i]))
 			n += r->taps[i]->n_actions;
 	for (size_t i = 0; i < r->found.n_sites; i++)
-		if (!r->found.sites[i]->part && session_has(r->session, r->found.sites[i]))
+		if (session_has(r->session, r->found.sites[i]))
 			n += r->found.sites[i]->def->tap->n_actions;
 	return n;
 }

@@ -187,9 +187,10 @@ struct frame_key {
 
 /* One place where a probe will sit, and what it fetches there. Lives in the program's arena.
  *
- * A return that is seen at the function's own instructions has a site for each of them; they stand one behind the
- * other, with one label, and all but the first are `part`s of it. A return that shows values of the function's entry
- * has a site there too, before it: its `entry`, whose records go to nobody but eval/pairs.c. */
+ * A return that is seen at the function's own instructions has a site for each of them, and so has a USDT probe for
+ * each of its places; they stand one behind the other, with one label, and all but the first are `part`s of it. A
+ * return that shows values of the function's entry has a site there too, before it: its `entry`, whose records go to
+ * nobody but eval/pairs.c. */
 struct site {
 	enum provider provider;
 	bool ret;			/* the kernel's return probe */
@@ -211,7 +212,6 @@ struct site {
 					 * entry) */
 	uint64_t counter;		/* user: file offset in bytes of the counter that switches the probe on (a USDT
 					 * probe's semaphore); 0: none */
-	bool again;			/* one more place of the probe that the site before is a place of */
 	const char *category, *tracepoint;	/* of PROVIDER_TRACEPOINT and PROVIDER_EVENT: CAT, NAME; of a USDT
 					 * probe: its provider and name; else NULL */
 	const char *module;		/* kernel: or NULL */

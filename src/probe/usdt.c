@@ -331,7 +331,7 @@ static bool fill_site(struct job *j, struct site *s, struct usdt_place *p)
 	return choose_arguments(j, p) && abi_arguments(j->c, s, &code);
 }
 
-static bool add_place(struct job *j, struct usdt_place *p, bool again)
+static bool add_place(struct job *j, struct usdt_place *p, bool part)
 {
 	struct span at = j->at, argument;
 	const char *why = NULL;
@@ -346,7 +346,7 @@ static bool add_place(struct job *j, struct usdt_place *p, bool again)
 	if (why)
 		return refuse(j, p->note, at, why);
 	s = probe_add_site(j->c, j->def, j->several);
-	s->again = again;
+	s->part = part;
 	s->counter = counter;
 	return fill_site(j, s, p);
 }

@@ -507,7 +507,7 @@ unsigned session_armed(const struct session *s)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < s->plan->n_sites; i++)
-		n += session_has(s, s->plan->sites[i]) && !s->plan->sites[i]->part;
+		n += session_has(s, s->plan->sites[i]);
 	return n;
 }
 
@@ -517,10 +517,10 @@ bool session_has(const struct session *s, const struct site *site)
 
 	while (s && i < s->plan->n_sites && s->plan->sites[i] != site)
 		i++;
-	if (!s || i == s->plan->n_sites || !s->events[i].armed)
+	if (!s || i == s->plan->n_sites || !s->events[i].armed || site->companion)
 		return false;
-	for (; s->plan->sites[i]->again; i--)
-		if (s->events[i - 1].armed)
+	for (; i && s->plan->sites[i]->part; i--)
+		if (s->events[i - 1].armed && !s->plan->sites[i - 1]->companion)
 			return false;
 	return true;
 }
