@@ -185,7 +185,7 @@ struct script {
 	const char *output, *format, *probe_filter, *functions;
 	enum out_buffering buffering;
 	unsigned stages;			/* -d: bits of 1 << enum stage_kind */
-	bool list, format_program, test, bench, dry_run, unsafe, quiet, verbose, warnings, no_warnings;
+	bool list, format_program, test, bench, dry_run, unsafe, no_inlines, quiet, verbose, warnings, no_warnings;
 	bool info, version;
 	enum returns returns;
 };

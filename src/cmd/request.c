@@ -168,6 +168,7 @@ SWITCH(set_follow, follow)
 SWITCH(set_ustack, ustack)
 SWITCH(set_kstack, kstack)
 SWITCH(set_force, opt.force)
+SWITCH(set_no_inlines, opt.no_inlines)
 
 bool option_returns(const char *value, enum returns *out, struct diags *d)
 {
@@ -206,6 +207,7 @@ const struct opt request_options[] = {
 	{ 0, "max-probes", "N", "sites that one wildcard may have (64)", set_max_probes },
 	{ 0, "returns", "HOW", "kernel: by the kernel's return probe; ret: at the function's return instructions; auto: at "
 			       "those where the other could kill the program", set_returns },
+	{ 0, "no-inlines", NULL, "a function's own code only, not where it was inlined", set_no_inlines },
 	{ 0, "force", NULL, "go on where nothing was proved to break", set_force },
 	{ 0 }
 };

@@ -263,6 +263,7 @@ static bool expand(struct run *r)
 	r->found = (struct probe_context){ .arena = r->s.arena, .catalog = r->catalog, .diags = r->s.diags,
 					   .opt = { .pid = r->s.pid, .returns = r->s.returns,
 						    .mangled = !r->program->config.cpp_demangle,
+						    .no_inlines = r->s.no_inlines,
 						    .max_probes = (unsigned)r->program->config.max_probes } };
 	for (unsigned i = 0; i < r->n_taps; i++) {
 		if (r->taps[i]->kind == TAP_EVENT)

@@ -212,6 +212,7 @@ SWITCH(set_test, test)
 SWITCH(set_bench, bench)
 SWITCH(set_dry_run, dry_run)
 SWITCH(set_unsafe, unsafe)
+SWITCH(set_no_inlines, no_inlines)
 SWITCH(set_quiet, quiet)
 SWITCH(set_verbose, verbose)
 SWITCH(set_no_warnings, no_warnings)
@@ -241,6 +242,7 @@ static const struct opt options[] = {
 	{ 0, "returns", "HOW", "how uretprobes see returns: kernel, ret (at the return instructions), or auto",
 	  set_returns },
 	{ 0, "unsafe", NULL, "allow system() and signal(), and addresses of the kernel", set_unsafe },
+	{ 0, "no-inlines", NULL, "probe a function's own code only, not where it was inlined", set_no_inlines },
 	{ 0, "probe-filter", "REGEX", "only the probes that match; begin and end stay", set_probe_filter },
 	{ 0, "traceable-functions", "FILE", "the kernel functions that may be probed, in place of "
 					    "available_filter_functions", set_functions },

@@ -219,6 +219,8 @@ struct site {
 	const char *readable;		/* the symbol as its programmer wrote it, or NULL: it is the same */
 	const char *alias;		/* the indirect function that was named, and has chosen the symbol; or NULL */
 	uint64_t symbol_offset;		/* bytes from the symbol's address, without shift */
+	const char *why_here;		/* user: what the place is when it is no symbol's: "f, inlined in main at
+					 * app.c:12"; or NULL */
 	bool optional;			/* one of a wildcard: if the kernel refuses it, warn and go on */
 	const struct definition *def;
 	const struct arch *arch;	/* user: by the ELF file's machine; kernel: the host's */

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/os.h"
 
@@ -81,13 +82,18 @@ static bool check_kernel_point(struct attach *a, const struct attach_point *p)
 	return true;
 }
 
+/* FILE@SOURCE:LINE[:COLUMN]; but a file may have such a name. */
+static bool is_line(const struct attach_point *p)
+{
+	return strchr(p->parts[0], '@') && access(p->parts[0], F_OK) != 0;
+}
+
 static bool check_user_point(struct attach *a, const struct attach_point *p)
 {
+	if (is_line(p))
+		return true;
 	if (p->n_parts == 3 && strcmp(p->parts[1], "cpp") != 0)
 		return diag_error(a->diags, p->span, "'%s' is not a language whose names are known: cpp", p->parts[1]);
-	if (strchr(p->parts[0], '@'))
-		return diag_error(a->diags, p->span, "lines of source need debug information (DWARF), which is not read: "
-						     "name a function");
 	return *p->parts[0] && *last_part(p) ? true
 					    : diag_error(a->diags, p->span, "%s takes a file and a function: %s:FILE:FUNCTION",
 							 p->provider, p->provider);
@@ -413,10 +419,32 @@ static bool expand_files(struct probe_context *c, const struct tap *t,
 			  expand == expand_file ? "a function" : "a USDT probe", last_part(t->point));
 }
 
+static bool expand_line(struct probe_context *c, const struct tap *t)
+{
+	const struct attach_point *p = t->point;
+	struct target_file file = { .source = true };
+	const char *column = p->n_parts > 2 ? arena_fmt(c->arena, ":%s", p->parts[2]) : "";
+	char *target = arena_fmt(c->arena, "%s:%s%s", p->parts[0], p->parts[1], column), *source;
+	char *word = arena_strdup(c->arena, target);
+	int err = source_find_file(word, c->opt.pid, &file.file, &source);
+	bool ok;
+
+	if (err) {
+		*strrchr(word, '@') = '\0';
+		return probe_no_file(c, p->span, word, "program or library", err);
+	}
+	file.rest = (unsigned)(source - word);
+	ok = uprobe_expand(c, attach_definition(c, t, target), &file);
+	found_file_release(&file.file);
+	return ok;
+}
+
 static bool expand_user(struct attach *a, struct probe_context *c, const struct tap *t)
 {
 	const char *path = t->point->parts[0];
 
+	if (is_line(t->point))
+		return expand_line(c, t);
 	return str_is_glob(path) ? expand_files(c, t, expand_file) : expand_file(c, t, path);
 }
 

@@ -80,14 +80,21 @@ static int find_file(struct probe_context *c, const struct definition *def, unsi
 
 	for (unsigned i = def->n_colons; i-- > 0;) {
 		unsigned colon = def->colons[i];
+		char *word, *source;
 		int r;
 
 		if (colon <= from)
 			continue;
-		r = path_find(prefix(c, def, from, colon), c->opt.pid, &t->file);
+		word = prefix(c, def, from, colon);
+		r = path_find(word, c->opt.pid, &t->file);
 		if (r == 0 || (!t->rest && !is_scope(def, colon)) || (err == -ENOENT && r != -ENOENT && !is_scope(def, colon))) {
 			t->rest = colon + 1;
 			err = r;
+		}
+		if (r != 0 && source_find_file(word, c->opt.pid, &t->file, &source) == 0) {
+			t->rest = from + (unsigned)(source - word);
+			t->source = true;
+			return 0;
 		}
 		if (r == 0)
 			break;

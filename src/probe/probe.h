@@ -5,6 +5,7 @@
  *	uprobe.c	functions of programs and libraries
  *	returns.c	their returns
  *	usdt.c		static probes of programs and libraries
+ *	source.c	lines of their source, and inlined functions
  *	kprobe.c	functions of the kernel
  *	tracepoint.c	static events of the kernel: their fields as a type, event probes on them
  *	attach.c	the attach points of a program: what they mean, and their sites
@@ -34,6 +35,7 @@ struct probe_options {
 	enum returns returns;
 	unsigned max_probes;	/* of one definition */
 	bool mangled;		/* labels have names as the linker sees them */
+	bool no_inlines;	/* a function's own code only, not its inlined copies */
 };
 
 struct probe_context {
@@ -117,8 +119,18 @@ struct provider_row {
 /* A target that was taken apart. */
 struct target_file {
 	struct found_file file;
-	unsigned rest;		/* where in the target the symbol begins */
+	unsigned rest;		/* where in the target the symbol begins, or the source file */
+	bool source;		/* FILE@SOURCE:LINE */
 };
+
+/* ---- source.c ---- */
+
+/* -l of FILE@GLOB and FILE@SOURCE:GLOB. False when the pattern is none; else *ok is the result. */
+bool source_list(struct probe_lister *l, const char *pattern, bool *ok);
+/* Lists the inlined functions of a file that fit. */
+void source_list_copies(struct probe_lister *l, struct elf_file *elf, const char *path, const char *glob);
+/* Splits FILE@SOURCE in place when there is such a FILE: *source is what stands behind the @. 0 or -errno. */
+int source_find_file(char *word, pid_t pid, struct found_file *out, char **source);
 
 bool uprobe_expand(struct probe_context *c, const struct definition *def, const struct target_file *t);
 bool uprobe_list(struct probe_lister *l, const char *glob);
@@ -164,6 +176,7 @@ struct abi_code {
 	bool at_entry;			/* the site is the function's entry */
 	uint64_t address;		/* virtual, of the site */
 	const struct usdt_place *usdt;	/* the arguments are those of a USDT probe; NULL: the function's */
+	const struct inlined_site *copy;/* ... of an inlined copy; or NULL */
 };
 /* arguments.c: the arguments of the function that a point in a program means (of several, of the first that has debug
  * information), for `args`. NULL, and *why, a clause. */

@@ -43,6 +43,8 @@ static const char *label(struct job *j, const char *symbol)
 
 	if (j->def->name)
 		return j->def->name;
+	if (j->source)
+		return arena_fmt(j->c->arena, "%s:%s@%s", kind, j->file->path, j->source);
 	if (!j->name)
 		return arena_fmt(j->c->arena, "%s:%s:0x%llx", kind, j->file->path, (unsigned long long)j->offset);
 	if (!j->offset)
@@ -70,6 +72,8 @@ static bool argument_kept(void *ctx, const char *reg, struct span at)
 
 const char *uprobe_place(struct job *j, const char *symbol)
 {
+	if (j->why_here)
+		return j->why_here;
 	if (!j->name)
 		return arena_fmt(j->c->arena, "offset 0x%llx", (unsigned long long)j->offset);
 	return arena_fmt(j->c->arena, j->offset ? "%s+%llu" : "%s", shown_name(j, symbol),
@@ -170,6 +174,7 @@ struct site *uprobe_new_site(struct job *j, const char *symbol, uint64_t address
 	s->readable = readable_name(j, symbol);
 	s->alias = j->alias;
 	s->symbol_offset = j->name ? j->offset : 0;
+	s->why_here = j->why_here;
 	s->label = label(j, symbol);
 	return s;
 }
@@ -209,12 +214,13 @@ static void pass_stack_check(struct job *j, struct site *s, const struct symbol 
 bool uprobe_add_site(struct job *j, const struct symbol *function, uint64_t address, bool optional, struct site **site)
 {
 	struct kept kept = { j, function, address, optional };
-	const char *symbol = function && j->name ? arena_strdup(j->c->arena, function->name) : j->name;
+	const char *symbol = j->copy && j->copy->function ? arena_strdup(j->c->arena, j->copy->function)
+			   : function && j->name ? arena_strdup(j->c->arena, function->name) : j->name;
 	uint64_t local = local_entry(j, function, address);
-	bool at_entry = function && (address == function->address ||
-				     address == function->address + function->entry);
+	bool at_entry = !j->copy && function && (address == function->address ||
+						 address == function->address + function->entry);
 	struct abi_code code = { .elf = j->elf, .function = function, .file = j->file->path, .at_entry = at_entry,
-				 .address = address };
+				 .address = address, .copy = j->copy };
 	struct insn_check check;
 	struct site *s;
 	bool executable;
@@ -230,7 +236,7 @@ bool uprobe_add_site(struct job *j, const struct symbol *function, uint64_t addr
 	s = uprobe_new_site(j, symbol, address, optional);
 	if (!abi_arguments(j->c, s, &code))
 		return false;
-	if (!at_entry && !abi_each_argument(j->c, s, argument_kept, &kept))
+	if (!at_entry && !j->copy && !abi_each_argument(j->c, s, argument_kept, &kept))
 		return false;
 	if (at_entry && is_changed_clone(j, function) && !abi_each_argument(j->c, s, argument_changed, &kept))
 		return optional && forget_site(j);
@@ -704,6 +710,8 @@ static bool expand_name(struct job *j)
 	if (err)
 		ok = diag_error(j->c->diags, j->at, "the symbols of %s cannot be read: %s", j->file->path,
 				os_strerror(-err));
+	else if (source_expand_copies(j, j->found.n > 0, &ok))
+		ok = ok && (!j->found.n || expand_symbols(j));
 	else
 		ok = j->found.n ? expand_symbols(j) : no_symbol(j);
 	functions_release(&j->found);
@@ -748,12 +756,14 @@ bool uprobe_expand(struct probe_context *c, const struct definition *def, const 
 	j.at = definition_target_span(def, t->rest, end);
 	if (!program_open(c, &t->file, definition_target_span(def, 0, t->rest - 1), &j.elf))
 		return false;
-	if (isdigit((unsigned char)*rest) && str_to_u64(rest, &n)) {
+	if (t->source) {
+		j.source = rest;
+	} else if (isdigit((unsigned char)*rest) && str_to_u64(rest, &n)) {
 		j.offset = n;
 	} else {
 		j.name = probe_split_offset(c, def, t->rest, &j.offset);
 	}
-	ok = program_runs_here(c, t->file.path, j.elf, j.at) && (j.name ? expand_name(&j) : expand_offset(&j));
+	ok = program_runs_here(c, t->file.path, j.elf, j.at) && (j.source ? source_expand_line(&j) : j.name ? expand_name(&j) : expand_offset(&j));
 	elf_close(j.elf);
 	return ok;
 }
@@ -858,8 +868,11 @@ bool uprobe_list(struct probe_lister *l, const char *pattern)
 	struct listing list = { .l = l };
 	const char *why = NULL;
 	struct found_file f;
+	bool ok;
 	int err;
 
+	if (source_list(l, pattern, &ok))
+		return ok;
 	if (!program_listed(c, "uprobe", pattern, &f, &list.path, &list.glob))
 		return false;
 	list.glob = without_quotes(c->arena, list.glob);
@@ -873,6 +886,8 @@ bool uprobe_list(struct probe_lister *l, const char *pattern)
 			   err == -ENOEXEC && why ? why : os_strerror(-err));
 	else if (!elf_has_functions(list.elf))
 		tell_stripped(c, f.path, list.elf);
+	if (!err && strcmp(list.glob, "*") != 0)	/* all of them would take long */
+		source_list_copies(l, list.elf, f.path, list.glob);
 	elf_close(list.elf);
 	found_file_release(&f);
 	str_release(&list.line);

@@ -2,6 +2,7 @@
  *
  *	uprobe.c	a definition -> functions of a file -> sites
  *	returns.c	the returns of a function
+ *	source.c	lines of source, and inlined functions
  */
 #ifndef PROBE_UPROBE_H
 #define PROBE_UPROBE_H
@@ -15,12 +16,17 @@ struct job {
 	const struct found_file *file;
 	struct elf_file *elf;
 	struct span at;			/* of the symbol part */
-	const char *name;		/* the symbol, or NULL when an offset was given */
+	const char *name;		/* the symbol, or NULL when an offset or a line was given */
 	struct functions found;		/* what the name means */
 	struct ifuncs *ifuncs;		/* of the file, once one was met */
 	size_t first_site;		/* of this definition, among the context's */
 	const char *alias;		/* the indirect function that led to the one that is probed, or NULL */
+	const char *source;		/* SOURCE:LINE[:COLUMN], or NULL */
 	uint64_t offset;		/* from the symbol, or in the file */
+
+	/* of the site that is about to be added, when it is no symbol's */
+	const struct inlined_site *copy;
+	const char *why_here;		/* "f, inlined in main at app.c:12" */
 };
 
 /* ---- uprobe.c ---- */
@@ -52,5 +58,13 @@ bool returns_add_entry(struct job *j, const struct symbol *function, uint64_t ad
 		       struct site **entry);
 /* Ties a return to that entry; popped: see struct frame_key. */
 void returns_pair(struct job *j, struct site *site, struct site *entry, unsigned popped);
+
+/* ---- source.c ---- */
+
+/* Adds the sites of the job's source line. */
+bool source_expand_line(struct job *j);
+/* Adds the inlined copies of the job's function. False when there are none to be had; else *ok is the result, and
+ * symbols: the function has code of its own, which is still to be added. */
+bool source_expand_copies(struct job *j, bool symbols, bool *ok);
 
 #endif

@@ -36,6 +36,7 @@
 #include "base/mem.h"
 #include "base/os.h"
 #include "base/str.h"
+#include "sym/blocks.h"
 #include "sym/internal.h"
 
 enum {
@@ -51,6 +52,7 @@ struct debuginfo {
 	struct elf_file *own;		/* the file once more, when the DWARF is in it: mapped instead of read */
 	struct elf_file *alternate_file;
 	Dwarf *dwarf, *alternate;
+	struct code_units *code_units;	/* what blocks.c has read of its units, or NULL */
 	bool separate_known, dwarf_known;
 	struct debug_source *sources;
 	size_t n_sources;
@@ -85,6 +87,7 @@ void debuginfo_free(struct debuginfo *d)
 	if (!d)
 		return;
 	units_free(d->units);
+	code_units_free(d->code_units);
 	if (d->eh_frame)
 		dwarf_cfi_end(d->eh_frame);
 	dwarf_end(d->dwarf);
@@ -554,6 +557,15 @@ Dwarf_CFI *elf_unwind_rules(struct elf_file *e, bool of_debug_frame)
 		d->eh_frame = dwarf_getcfi_elf(elf_handle(e));
 	d->eh_frame_known = true;
 	return d->eh_frame;
+}
+
+struct code_units *elf_code_units(struct elf_file *e)
+{
+	struct debuginfo *d = of_file(e);
+
+	if (!d->code_units && elf_dwarf(e))
+		d->code_units = code_units_read(d->dwarf);
+	return d->code_units;
 }
 
 bool elf_has_dwarf(struct elf_file *e)

@@ -328,6 +328,27 @@ static unsigned nearest(const struct reading *r, const char *mangled)
 	return best;
 }
 
+struct reading *reading_new(const char *name)
+{
+	struct reading *r = mem_alloc(sizeof(*r));
+
+	name += str_starts(name, "cpp:") ? strlen("cpp:") : 0;
+	reading_init(r, name, str_is_glob(name));
+	return r;
+}
+
+void reading_free(struct reading *r)
+{
+	if (r)
+		reading_release(r);
+	free(r);
+}
+
+bool reading_means(const struct reading *r, const char *mangled)
+{
+	return is_mangled(mangled) && has_words(r, mangled) && nearest(r, mangled) != NO_MATCH;
+}
+
 /* ---- all of a file ---- */
 
 struct search {

@@ -8,6 +8,11 @@
  *	debuginfo.c	separate debug files: where they are, and whether they belong to the file
  *	dwarf.c		functions and variables: which there are at an address, and where their values lie
  *	dwarf_types.c	their types
+ *	blocks.c	units of compilation, their functions, and what was inlined into those
+ *	lines.c		lines of source
+ *	inline.c	inlined functions
+ *	entry.c		where the calls of those begin
+ *	ways.c		the jumps of a function
  *	passing.c	where a function's arguments are when it is entered, by the calling convention
  *	arch.c		the table of ABIs
  *	insn.c		may a uprobe sit here? (capstone)
@@ -354,6 +359,11 @@ int functions_find(struct elf_file *e, const char *name, struct functions *out);
 /* The same for lists: unsorted, and aliases are not folded. */
 int functions_named(struct elf_file *e, const char *name, struct functions *out);
 void functions_release(struct functions *f);
+/* The name alone, to ask whether it means a mangled name that is in no symbol table. */
+struct reading;
+struct reading *reading_new(const char *name);
+void reading_free(struct reading *r);
+bool reading_means(const struct reading *r, const char *mangled);
 
 /* ------------------------------------------------------------------------------------------------
  * dwarf_types.c: types
@@ -516,6 +526,107 @@ bool insn_find_load(struct elf_file *e, const struct symbol *function, long long
  * name) and nothing branches in or out that decoding can see: its value at entry is still there. */
 bool insn_register_kept(struct elf_file *e, const struct symbol *function, uint64_t address,
 			const char *kernel_reg);
+
+
+/* ------------------------------------------------------------------------------------------------
+ * ways.c: the jumps of a function
+ * ---------------------------------------------------------------------------------------------- */
+
+/* Where a function's code does not just go on computing. */
+struct way_out {
+	enum {
+		WAY_JUMP, WAY_BRANCH,	/* away; or perhaps */
+		WAY_RETURN,
+		WAY_CALL,
+		WAY_STORE,		/* to a place in memory that the instruction names; known for x86 */
+	} kind;
+	uint64_t from, next;	/* addresses of the instruction, and of the one behind it */
+	uint64_t to;		/* UINT64_MAX: nowhere, or where a register or memory says; of calls: something that is
+				 * the same when the callee is */
+};
+/* Does it lead away from straight code? */
+static inline bool way_leaves(const struct way_out *w)
+{
+	return w->kind < WAY_CALL;
+}
+struct ways {
+	uint64_t start, end;	/* the function's addresses */
+	struct way_out *v;	/* by from; free() it */
+	size_t n;
+};
+/* Of the function that covers the address. 0, -ENOENT (no function is known there) or -ENOTSUP (of this machine
+ * nothing can be decoded). */
+int insn_ways(struct elf_file *e, uint64_t address, struct ways *out);
+/* How many bytes of instructions that do nothing stand at the address, before `end`. */
+unsigned insn_padding(struct elf_file *e, uint64_t address, uint64_t end);
+/* Who passes `from` passes `to` next, and nobody else does: no jump leads in or out between them.
+ * from <= to. */
+bool ways_are_straight(const struct ways *w, uint64_t from, uint64_t to);
+
+/* ------------------------------------------------------------------------------------------------
+ * lines.c: source lines
+ * ---------------------------------------------------------------------------------------------- */
+
+struct line_query {
+	const char *file;	/* its last path components, or a glob for them */
+	unsigned line, column;	/* 0: any */
+	bool statements;	/* all statements of a line, not only the one with which it begins */
+};
+
+/* A place where a line begins to be executed. Texts live as long as the answer. */
+struct line_site {
+	uint64_t address;	/* virtual */
+	const char *file;	/* absolute, as far as the compiler said */
+	unsigned line, column;	/* column 0: not known */
+	bool first;		/* the line begins with it */
+	const char *function;	/* whose code it is; NULL: not known */
+	const char *into;	/* where that was inlined, the function around; NULL: it was not */
+};
+struct line_answer {
+	struct line_site *sites;/* by file, line, address */
+	size_t n;
+	char **files;		/* the source files that the query means */
+	size_t n_files;
+	unsigned before, after;	/* the lines next to the one that was asked for that have code; 0: none */
+	struct arena *arena;
+};
+/* Looks for the places of a line. 0, or -ENODATA: the file has no debug information. Give the answer back with
+ * lines_release(), whatever came. */
+int lines_find(struct elf_file *e, const struct line_query *q, struct line_answer *out);
+void lines_release(struct line_answer *a);
+
+/* A position in the source, of which an address may have several: in inlined functions, and in those around. */
+struct source_frame {
+	const char *function;	/* an inlined function; NULL: the function whose symbol it is */
+	const char *file;	/* NULL: not known */
+	unsigned line;
+};
+/* The positions of an address, the innermost first; *out and its texts live in the arena. How many; 0: not known. */
+size_t lines_at(struct elf_file *e, uint64_t address, struct arena *a, struct source_frame **out);
+
+/* ------------------------------------------------------------------------------------------------
+ * inline.c: inlined functions
+ * ---------------------------------------------------------------------------------------------- */
+
+/* A place where the compiler put the code of a function into another one. Texts live as long as the answer. */
+struct inlined_site {
+	uint64_t address;	/* virtual: of its first instruction */
+	const char *function;	/* its name, with those of what it is in: "ns::f" */
+	const char *into;	/* the function around; NULL: not known */
+	const char *file;	/* of the call; NULL: not known */
+	unsigned line;
+	uint64_t die;		/* for dwarf.c: which instance */
+	const char *doubt;	/* why hits may not be calls, a sentence's end; NULL: they are */
+};
+struct inline_answer {
+	struct inlined_site *sites;	/* by address */
+	size_t n;
+	struct arena *arena;
+};
+/* The inlined copies of the functions that a name or glob means: by name with what they are in, by mangled name.
+ * 0, or -ENODATA: no debug information. Give the answer back with inline_release(), whatever came. */
+int inline_find(struct elf_file *e, const char *name, struct inline_answer *out);
+void inline_release(struct inline_answer *a);
 
 /* ------------------------------------------------------------------------------------------------
  * returns.c: where a function ends

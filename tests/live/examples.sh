@@ -2,7 +2,8 @@
 # The examples of README and of the manual page, pasted: what probes other people's programs or the
 # kernel as --dry-run, the rest for real.
 . "$(dirname "$0")/lib.sh"
-gcc -g -O0 -o app "$here/tutorial.c" || fail "cannot compile"
+cp "$here/tutorial.c" app.c
+gcc -g -O0 -o app app.c || fail "cannot compile"
 command -v go >/dev/null && cp "$here/golang.go" . &&
 	HOME=$T GOCACHE=/tmp/trapline-go-cache GO111MODULE=off go build -o goapp golang.go
 target opener.c
