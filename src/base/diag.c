@@ -74,6 +74,19 @@ void diags_forget_warnings(struct diags *d)
 	d->n = kept;
 }
 
+void diags_move(struct diags *to, struct diags *from)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		struct report *old = &from->reports[i], *r = MEM_PUSH(to->reports, to->n);
+
+		*r = (struct report){ old->severity, old->at, arena_strdup(to->arena, old->text), NULL, 0 };
+		for (size_t k = 0; k < old->n_hints; k++)
+			*MEM_PUSH(r->hints, r->n_hints) = arena_strdup(to->arena, old->hints[k]);
+		to->errors += old->severity == SEVERITY_ERROR;
+	}
+	forget(from);
+}
+
 void diags_free(struct diags *d)
 {
 	if (!d)

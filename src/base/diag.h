@@ -38,6 +38,8 @@ void diag_warn(struct diags *d, struct span at, const char *fmt, ...) PRINTF(3, 
 /* Adds a HINT line to the report made last; always returns false, so it may end an error path. */
 bool diag_hint(struct diags *d, const char *fmt, ...) PRINTF(2, 3);
 
+/* Moves what `from` has to tell, and has not printed, to the end of `to`. */
+void diags_move(struct diags *to, struct diags *from);
 /* Forgets the warnings that were not printed yet. */
 void diags_forget_warnings(struct diags *d);
 unsigned diags_errors(const struct diags *d);

@@ -273,6 +273,7 @@ static bool expand(struct run *r)
 		else
 			own++;
 	}
+	ok = attach_settle(&r->attach, &r->found) && ok;
 	if (!ok || own || r->found.n_sites)
 		return ok;
 	diags_print(r->s.diags, stderr);

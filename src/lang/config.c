@@ -71,7 +71,7 @@ static const struct {
 void config_defaults(struct config *c)
 {
 	*c = (struct config){
-		.missing_probes = MISSING_ERROR, .max_strlen = 1024, .max_map_keys = 4096, .max_probes = 1024,
+		.missing_probes = MISSING_UNSAID, .max_strlen = 1024, .max_map_keys = 4096, .max_probes = 1024,
 		.max_cat_bytes = 10240, .str_trunc_trailer = "..", .print_maps_on_exit = true,
 		.cpp_demangle = true, .stack_mode = STACK_BPFTRACE,
 	};

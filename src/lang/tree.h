@@ -296,7 +296,10 @@ struct action {
 	unsigned n_slots;
 };
 
-enum missing_probes { MISSING_ERROR, MISSING_WARN, MISSING_IGNORE };
+enum missing_probes {
+	MISSING_ERROR, MISSING_WARN, MISSING_IGNORE,
+	MISSING_UNSAID,			/* an error; but of the probes of one clause, those that are there suffice */
+};
 struct config {
 	enum missing_probes missing_probes;
 	uint64_t max_strlen, max_map_keys, max_probes, max_cat_bytes, perf_rb_pages;

@@ -137,9 +137,13 @@ static bool is_missing(struct attach *a, const struct attach_point *p)
 	return row && row->expand == expand_static && !tracepoint_exists(a, p);
 }
 
-static bool report_missing(struct attach *a, const struct attach_point *p)
+/* others: the clause has points besides that may be there. */
+static bool report_missing(struct attach *a, const struct attach_point *p, bool others)
 {
-	switch (a->program->config.missing_probes) {
+	enum missing_probes how = a->program->config.missing_probes;
+
+	switch (how == MISSING_UNSAID && others ? MISSING_WARN : how) {
+	case MISSING_UNSAID:
 	case MISSING_ERROR:
 		if (!a->catalog)
 			return diag_error(a->diags, p->span, "%s cannot be looked up: tracefs cannot be reached", p->text);
@@ -193,6 +197,28 @@ static bool name_providers(struct attach *a, struct clause *c)
 	return ok;
 }
 
+/* Checks the points of a clause, and leaves those that are there, as far as that is known before the check. */
+static bool check_points(struct attach *a, struct clause *c)
+{
+	unsigned there = 0, points = 0;
+	bool ok = true;
+
+	for (unsigned k = 0; k < c->n_points; k++)
+		there += !is_missing(a, &c->points[k]);
+	for (unsigned k = 0; k < c->n_points; k++) {
+		struct attach_point *p = &c->points[k];
+
+		if (!check_point(a, p))
+			ok = false;
+		else if (is_missing(a, p))
+			ok = report_missing(a, p, there > 0) && ok;
+		else
+			c->points[points++] = *p;
+	}
+	c->n_points = points;
+	return ok;
+}
+
 bool attach_check(struct attach *a)
 {
 	struct program *p = a->program;
@@ -200,21 +226,10 @@ bool attach_check(struct attach *a)
 	bool ok = true;
 
 	for (unsigned i = 0; i < p->n_clauses; i++) {
-		struct clause *c = p->clauses[i];
-		unsigned points = 0;
-
-		ok = name_providers(a, c) && ok;
-		for (unsigned k = 0; k < c->n_points; k++) {
-			bool missing = check_point(a, &c->points[k]) ? is_missing(a, &c->points[k]) : (ok = false);
-
-			if (missing)
-				ok = report_missing(a, &c->points[k]) && ok;
-			else
-				c->points[points++] = c->points[k];
-		}
-		c->n_points = points;
-		if (points)
-			p->clauses[kept++] = c;
+		ok = name_providers(a, p->clauses[i]) && ok;
+		ok = check_points(a, p->clauses[i]) && ok;
+		if (p->clauses[i]->n_points)
+			p->clauses[kept++] = p->clauses[i];
 	}
 	p->n_clauses = kept;
 	return ok;
@@ -415,6 +430,7 @@ static bool expand_files(struct probe_context *c, const struct tap *t,
 	diags_free(mine);
 	if (c->n_sites > before)
 		return true;
+	c->absent = true;
 	return diag_error(c->diags, t->point->span, "no file that matches '%s' has %s '%s'", t->point->parts[0],
 			  expand == expand_file ? "a function" : "a USDT probe", last_part(t->point));
 }
@@ -541,34 +557,77 @@ static char *first_error(struct diags *d)
 	return line;
 }
 
-static bool expand_or_leave_out(struct attach *a, struct probe_context *c, const struct row *row, const struct tap *t)
+/* A probe that is not there, until it is known whether others of its clause are. */
+struct absent {
+	const struct tap *tap;
+	struct diags *why;
+};
+
+static void leave_out(struct diags *d, const struct tap *t, struct diags *why)
 {
-	struct diags *mine = diags_new(), *theirs = c->diags;
-	size_t before = c->n_sites;
-	bool ok;
+	_cleanup_(mem_free_ptr) char *reason = first_error(why);
 
-	c->diags = mine;
-	ok = row->expand(a, c, t);
-	c->diags = theirs;
-	if (!ok) {
-		_cleanup_(mem_free_ptr) char *why = first_error(mine);
-
-		c->n_sites = before;
-		if (a->program->config.missing_probes == MISSING_WARN && !t->point->guessed)
-			diag_warn(c->diags, t->point->span, "Unable to attach probe: %s: %s", t->point->text, why);
-	}
-	diags_free(mine);
-	return true;
+	diag_warn(d, t->point->span, "Unable to attach probe: %s: %s", t->point->text, reason);
 }
 
 bool attach_expand(struct attach *a, struct probe_context *c, const struct tap *t)
 {
+	enum missing_probes how = t->point->guessed ? MISSING_IGNORE : a->program->config.missing_probes;
 	const struct row *row = row_of(t->point->provider);
-	unsigned errors = diags_errors(c->diags);
+	struct diags *mine = diags_new(), *theirs = c->diags;
+	size_t before = c->n_sites;
+	bool ok = row && row->expand;
 
-	if (!row || !row->expand)
-		return diag_error(c->diags, t->point->span, "%s has no sites", t->point->provider);
-	if (a->program->config.missing_probes != MISSING_ERROR || t->point->guessed)
-		return expand_or_leave_out(a, c, row, t);
-	return row->expand(a, c, t) && diags_errors(c->diags) == errors;
+	c->diags = mine;
+	c->absent = false;
+	ok = ok ? row->expand(a, c, t) && diags_errors(mine) == 0
+		: diag_error(mine, t->point->span, "%s has no sites", t->point->provider);
+	c->diags = theirs;
+	if (!ok && how != MISSING_ERROR)
+		c->n_sites = before;
+	if (!ok && how == MISSING_UNSAID && c->absent) {
+		*MEM_PUSH(a->absent, a->n_absent) = (struct absent){ t, mine };
+		return true;
+	}
+	if (!ok && how == MISSING_WARN)
+		leave_out(theirs, t, mine);
+	else if (ok || how != MISSING_IGNORE)
+		diags_move(theirs, mine);
+	diags_free(mine);
+	return ok || how == MISSING_WARN || how == MISSING_IGNORE;
+}
+
+static bool has_site(const struct probe_context *c, const struct clause *clause)
+{
+	for (size_t i = 0; i < c->n_sites; i++) {
+		const struct tap *t = c->sites[i]->def->tap;
+
+		for (unsigned k = 0; k < t->n_actions; k++)
+			if (t->actions[k]->clause == clause)
+				return true;
+	}
+	return false;
+}
+
+bool attach_settle(struct attach *a, struct probe_context *c)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < a->n_absent; i++) {
+		struct absent *missing = &a->absent[i];
+		bool others = true;
+
+		for (unsigned k = 0; k < missing->tap->n_actions; k++)
+			others = others && has_site(c, missing->tap->actions[k]->clause);
+		if (others)
+			leave_out(c->diags, missing->tap, missing->why);
+		else
+			diags_move(c->diags, missing->why);
+		ok = ok && others;
+		diags_free(missing->why);
+	}
+	free(a->absent);
+	a->absent = NULL;
+	a->n_absent = 0;
+	return ok;
 }

@@ -70,6 +70,7 @@ static bool expand_glob(struct probe_context *c, const struct definition *def, c
 	bool ok = true;
 
 	catalog_functions(c->catalog, collect, &m);
+	c->absent = m.n == 0;
 	if (m.n == 0)
 		ok = diag_error(c->diags, at, "no kernel function matches '%s'", glob);
 	else if (m.n > c->opt.max_probes) {
@@ -87,6 +88,7 @@ static bool no_function(struct probe_context *c, const char *module, const char 
 {
 	struct matches m = { .c = c, .module = module, .closest = { .word = symbol } };
 
+	c->absent = true;
 	diag_error(c->diags, at, "no kernel function '%s'%s%s", symbol, module ? " in module " : "",
 		   module ? module : "");
 	catalog_functions(c->catalog, collect, &m);

@@ -137,6 +137,7 @@ bool probe_no_file(struct probe_context *c, struct span at, const char *file, co
 {
 	pid_t pid = c->opt.pid;
 
+	c->absent = err == -ENOENT;
 	switch (err) {
 	case -ENOENT:
 		if (strchr(file, '/'))

@@ -43,6 +43,7 @@ struct probe_context {
 	struct catalog *catalog;/* NULL: there is no tracefs; kernel targets are refused */
 	struct diags *diags;
 	struct probe_options opt;
+	bool absent;		/* result of a failure: what was asked for is not there at all */
 	struct site **sites;	/* what was found; free() the array */
 	size_t n_sites;
 };
@@ -78,6 +79,8 @@ struct attach {
 	pid_t pid;			/* files are looked up as this process sees them; 0: as we see them */
 	struct opened *opened;		/* files whose debug information was asked for */
 	bool by_perf;			/* the records will come by perf (SOURCE_PERF), to which event probes are mute */
+	struct absent *absent;		/* between attach_expand() and attach_settle() */
+	size_t n_absent;
 };
 void attach_release(struct attach *a);
 /* Before the program is checked: are its attach points such as can be? Takes away the static events that do not
@@ -95,6 +98,9 @@ void attach_kinds(struct tap **taps, unsigned n);
  * it a probe that cannot be had is left out, with a warning or silently, and there may be no site. Reports and
  * returns false otherwise. */
 bool attach_expand(struct attach *a, struct probe_context *c, const struct tap *t);
+/* After the last of them: where the config does not say, probes that are not there at all are warnings when others of
+ * the same clauses are (kprobe:blk_account_io_start, kprobe:__blk_account_io_start), and else errors: then false. */
+bool attach_settle(struct attach *a, struct probe_context *c);
 
 /* ---- what the files of this room give each other ---- */
 

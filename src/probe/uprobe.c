@@ -449,6 +449,7 @@ static bool no_symbol(struct job *j)
 
 	if (str_starts(j->name, "sub_") && is_inside(j))
 		return false;
+	j->c->absent = true;
 	if (!elf_has_functions(j->elf)) {
 		diag_error(j->c->diags, j->at, "%s is stripped: it has no symbols", j->file->path);
 		diag_hint(j->c->diags, "its functions have addresses: `trapline -l 'uprobe:%s:sub_*'` lists them; "

@@ -65,6 +65,16 @@ out_is '@: 4'
 run -e 'config = { missing_probes = "ignore" } uprobe:./captures:wrok { @a = count(); } uprobe:./captures:work { @b = count(); }' \
 	-c './captures 4'
 out_is '@b: 4'
+run -e 'uprobe:./captures:wrok, uprobe:libnosuch:f, uprobe:./captures:work { @ = count(); }' -c './captures 4'
+expect out '^@: 4$'
+expect out 'WARNING: Unable to attach probe: uprobe:./captures:wrok: no function .wrok. in '
+run -e 'uprobe:./captures:wrok, uprobe:./captures:wrko { @ = count(); }' -c './captures 4'
+expect_status 1
+expect err 'ERROR: no function .wrok. in '
+expect err 'ERROR: no function .wrko. in '
+run -e 'config = { missing_probes = "error" } uprobe:./captures:wrok, uprobe:./captures:work { @ = count(); }' \
+	-c './captures 4'
+expect_status 1
 run -e 'uprobe:./captures:wrok { @a = count(); }' -c './captures 4'
 expect_status 1
 expect err "did you mean 'work'"
