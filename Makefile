@@ -91,6 +91,15 @@ $(B)/libtrapline.a: $(OBJS)
 	@echo "  AR    $@"
 	$(Q)rm -f $@ && ar rcsP $@ $^
 
+# The ready-made programs, as rows of C.
+TOOLS := $(wildcard scripts/tools/*.bt)
+$(B)/cmd/tools.inc: $(TOOLS)
+	@mkdir -p $(@D)
+	$(Q)for tool in $^; do printf '{ "%s",\n' "$$(basename $$tool .bt)"; \
+		sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $$tool; echo '},'; done >$@
+$(B)/src/cmd/tools.o: $(B)/cmd/tools.inc
+$(B)/src/cmd/tools.o: ALL_CFLAGS += -I$(B)
+
 $(B)/%.o: %.c
 	@echo "  CC    $<"
 	@mkdir -p $(@D)
@@ -148,6 +157,8 @@ check-vm:
 
 install: all
 	install -D -m 755 $(B)/trapline $(DESTDIR)$(PREFIX)/bin/trapline
+	install -d $(DESTDIR)$(PREFIX)/share/trapline/tools
+	install -m 644 $(TOOLS) $(DESTDIR)$(PREFIX)/share/trapline/tools
 	install -D -m 644 man/trapline.1 $(DESTDIR)$(PREFIX)/share/man/man1/trapline.1
 	install -D -m 644 $(B)/trapline-lang.7 $(DESTDIR)$(PREFIX)/share/man/man7/trapline-lang.7
 

@@ -44,6 +44,8 @@ static void usage(FILE *to)
 		fprintf(to, "    %s%s%-*s  %s\n", commands[i].word, commands[i].other ? ", " : "",
 			13 - (int)strlen(commands[i].word) - (commands[i].other ? 2 : 0),
 			commands[i].other ? commands[i].other : "", commands[i].help);
+	fputs("\nREADY-MADE PROGRAMS, by their name: trapline opensnoop\n", to);
+	tools_list(to);
 	fputs("\n`trapline run --help` shows programs, `trapline probe --help` definitions; man trapline says all.\n", to);
 }
 

@@ -202,6 +202,13 @@ bool script_help_parameters(const struct script *s, const struct program *p);
 /* Is there such a file, or a ready-made program of this name? */
 bool script_is_file(const char *name);
 
+/* ---- tools.c ---- */
+
+/* A ready-made program by its name, with or without .bt; NULL: there is none. */
+const char *tool_text(const char *name);
+/* A line for each. */
+void tools_list(FILE *to);
+
 /* ---- list.c ---- */
 
 /* Prints the points that a program probes, as far as there are any. Reports what cannot be listed. */

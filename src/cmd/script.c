@@ -273,36 +273,11 @@ const struct opt_command script_command = {
 
 /* ---- which file ---- */
 
-/* Ready-made programs are beside us: in ../share/trapline/tools where we are installed, in ../scripts/tools where
- * we were built. */
-static char *find_known(const char *name)
-{
-	static const char *const places[] = { "../share/trapline/tools", "../scripts/tools" };
-	static const char *const ends[] = { "", ".bt" };
-	_cleanup_(mem_free_ptr) char *self = os_readlink("/proc/self/exe");
-	char *slash = self ? strrchr(self, '/') : NULL;
-
-	if (!slash || strchr(name, '/') || !*name)
-		return NULL;
-	for (size_t i = 0; i < ARRAY_LEN(places); i++)
-		for (size_t k = 0; k < ARRAY_LEN(ends); k++) {
-			struct str path = STR_INIT;
-			struct stat st;
-
-			str_addf(&path, "%.*s/%s/%s%s", (int)(slash - self), self, places[i], name, ends[k]);
-			if (stat(path.s, &st) == 0 && S_ISREG(st.st_mode))
-				return path.s;
-			str_release(&path);
-		}
-	return NULL;
-}
-
 bool script_is_file(const char *name)
 {
-	_cleanup_(mem_free_ptr) char *path = find_known(name);
 	struct stat st;
 
-	return path || (stat(name, &st) == 0 && S_ISREG(st.st_mode));
+	return tool_text(name) || (stat(name, &st) == 0 && S_ISREG(st.st_mode));
 }
 
 static int read_stdin(struct str *text)
@@ -327,16 +302,19 @@ static bool no_file(struct script *s, int err)
 static bool read_program(struct script *s)
 {
 	_cleanup_(str_release) struct str text = STR_INIT;
-	_cleanup_(mem_free_ptr) char *known = find_known(s->file);
+	const char *known = tool_text(s->file);
 	bool from_stdin = strcmp(s->file, "-") == 0;
-	const char *path = known ? known : s->file;
-	int err = from_stdin ? read_stdin(&text) : os_read_file(AT_FDCWD, path, &text);
+	int err = 0;
 
+	if (known)
+		str_add(&text, known);
+	else
+		err = from_stdin ? read_stdin(&text) : os_read_file(AT_FDCWD, s->file, &text);
 	if (err)
 		return no_file(s, err);
 	if (text.len && memchr(text.s, '\0', text.len))
 		return diag_error(s->diags, NO_SPAN, "'%s' is no text", s->file);
-	s->source.name = from_stdin ? "stdin" : arena_strdup(s->arena, path);
+	s->source.name = from_stdin ? "stdin" : s->file;
 	s->source.text = arena_strndup(s->arena, text.s ? text.s : "", text.len);
 	return true;
 }
