@@ -122,6 +122,8 @@ static const char *fetch_means(struct subject *s, const struct fetch *f)
 		return "the name of the thread";
 	case FETCH_FIELD:
 		return arena_fmt(a, "the field %s of the event", f->text);
+	case FETCH_ENTRY_FIELD:
+		return arena_fmt(a, "the argument %s of the system call", f->text);
 	case FETCH_AT:
 		return arena_fmt(a, "the memory at %s", f->text);
 	case FETCH_IMM:

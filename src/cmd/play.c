@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,6 +33,7 @@ enum {
 	SAY_NS = 1000000000,		/* between two reports of lost events */
 	WARNINGS_MAX = 10,		/* of one place in the program, in SAY_NS */
 	BENCHMARK_NS = 100000000,	/* that a benchmark shall take */
+	BEGIN_NS = 2000000000,		/* until the record of `begin` must be there */
 	TICKS_MAX = 100000,		/* of a timer that may be behind; older ones are left out */
 };
 
@@ -48,6 +50,13 @@ struct place {
 	uint64_t unsaid;
 };
 
+/* A record that is kept for later. */
+struct kept {
+	const struct tap *tap;
+	struct record record;
+	struct captured *values;
+};
+
 /* One run. */
 struct stage {
 	struct play *p;
@@ -56,6 +65,9 @@ struct stage {
 	struct tasks *alone;		/* without a session */
 	struct timer *timers;
 	size_t n_timers;
+	const struct tap *awaited;	/* the `begin` whose record is to come: nothing is older than the beginning */
+	struct kept *kept;		/* of `end` */
+	size_t n_kept;
 	struct record own;		/* of what happens outside of the kernel's records */
 	char comm[16];
 	int usr1;			/* signalfd of self:signal, -1: none */
@@ -164,11 +176,16 @@ static bool act(struct stage *s, const struct tap *t, const struct record *r)
 	return true;
 }
 
-/* What happens outside of records is done by us, at a time. */
+/* What happens outside of records is done by us, at a time; or, when it reads the kernel's memory, when the record
+ * comes that we make now. */
 static bool act_ourselves(struct stage *s, const struct tap *t, uint64_t time)
 {
 	int cpu = sched_getcpu();
 
+	if (t->call) {
+		syscall(SYS_getpgid, t->call);
+		return true;
+	}
 	s->own.time_ns = time;
 	s->own.cpu = cpu < 0 ? 0 : cpu;
 	return act(s, t, &s->own);
@@ -180,6 +197,54 @@ static bool act_all(struct stage *s, enum tap_kind kind, uint64_t time)
 		if (s->p->taps[i]->kind == kind && !act_ourselves(s, s->p->taps[i], time))
 			return false;
 	return true;
+}
+
+/* Makes the records of those that need one. */
+static void act_readers(struct stage *s, enum tap_kind kind)
+{
+	for (unsigned i = 0; i < s->p->n_taps; i++)
+		if (s->p->taps[i]->kind == kind && s->p->taps[i]->call)
+			act_ourselves(s, s->p->taps[i], 0);
+}
+
+/* ---- begin and end that read the kernel's memory ---- */
+
+static void keep(struct stage *s, const struct record *r)
+{
+	struct kept *k = MEM_PUSH(s->kept, s->n_kept);
+	size_t n = r->site->n_captures;
+
+	*k = (struct kept){ r->site->def->tap, *r, mem_alloc((n + 1) * sizeof(*k->values)) };
+	for (size_t i = 0; i < n; i++) {
+		k->values[i] = r->values[i];
+		k->values[i].data = memcpy(mem_alloc(r->values[i].len + 1), r->values[i].data, r->values[i].len);
+	}
+	k->record.values = k->values;
+	k->record.comm = s->comm;
+}
+
+static void free_kept(struct stage *s)
+{
+	for (size_t i = 0; i < s->n_kept; i++) {
+		for (size_t k = 0; k < s->kept[i].record.site->n_captures; k++)
+			free((void *)s->kept[i].values[k].data);
+		free(s->kept[i].values);
+	}
+	free(s->kept);
+}
+
+/* `end` comes after the last record, and with what was read just before. */
+static void act_end(struct stage *s, uint64_t now)
+{
+	for (unsigned i = 0; i < s->p->n_taps; i++) {
+		const struct tap *t = s->p->taps[i];
+
+		if (t->kind == TAP_END && !t->call && !act_ourselves(s, t, now))
+			return;
+		for (size_t k = 0; k < s->n_kept; k++)
+			if (s->kept[k].tap == t && !act(s, t, &s->kept[k].record))
+				return;
+	}
 }
 
 /* ---- timers ---- */
@@ -238,8 +303,18 @@ static bool take_record(void *ctx, const struct record *record)
 	struct stage *s = ctx;
 	struct record shorter;
 
+	if (record->site->def->tap->kind == TAP_END) {
+		keep(s, record);
+		return true;
+	}
 	if (s->is_over && s->p->exited)
 		return true;		/* exit() means at once; only what was lost is still to be told */
+	if (s->awaited && record->site->def->tap != s->awaited)
+		return true;
+	if (s->awaited) {
+		s->awaited = NULL;
+		return act(s, record->site->def->tap, record);
+	}
 	if (!tick(s, record->time_ns))
 		return false;
 	if (record->n_ustack) {
@@ -533,6 +608,7 @@ static void finish(struct stage *s)
 	if (p->interrupted && p->target)
 		end_target(s);
 	if (p->session) {
+		act_readers(s, TAP_END);
 		session_stop(p->session);
 		if (!p->error)
 			drain(s, true);
@@ -542,7 +618,7 @@ static void finish(struct stage *s)
 	for (size_t i = 0; i < s->n_places; i++)
 		say_unsaid(&s->places[i]);
 	status = p->exit_status;
-	act_all(s, TAP_END, os_clock_ns(CLOCK_BOOTTIME));
+	act_end(s, os_clock_ns(CLOCK_BOOTTIME));
 	if (!p->exit_status)
 		p->exit_status = status;
 	out_end(p->out);
@@ -563,13 +639,37 @@ static int attached(const struct play *p)
 	return err;
 }
 
+/* `begin`, one after the other. False: that was the end, or nothing can be read. */
+static bool act_begin(struct stage *s)
+{
+	for (unsigned i = 0; i < s->p->n_taps; i++) {
+		struct tap *t = s->p->taps[i];
+		uint64_t until = os_clock_ns(CLOCK_MONOTONIC) + BEGIN_NS;
+
+		if (t->kind != TAP_BEGIN)
+			continue;
+		s->awaited = t->call ? t : NULL;
+		if (!act_ourselves(s, t, s->p->eval.start_ns))
+			return false;
+		while (s->awaited && !s->is_over) {
+			if (os_clock_ns(CLOCK_MONOTONIC) > until)
+				fail(s, -ETIMEDOUT, true);
+			else if (!drain(s, false))
+				poll(NULL, 0, 1);
+		}
+		if (s->is_over)
+			return false;
+	}
+	return true;
+}
+
 static void perform(struct stage *s)
 {
 	struct play *p = s->p;
 
 	p->error = attached(p);
 	start_timers(s, os_clock_ns(CLOCK_BOOTTIME));
-	if (!p->error && act_all(s, TAP_BEGIN, p->eval.start_ns)) {
+	if (!p->error && act_begin(s)) {
 		p->error = out_round(p->out);
 		p->failed = !p->error && p->release && !p->release(p->release_ctx);
 		if (!p->error && !p->failed && has_more(p))
@@ -602,6 +702,7 @@ void play_run(struct play *p)
 	mem_close_fd(&s.usr1);
 	if (!p->target && s.process >= 0)
 		close(s.process);
+	free_kept(&s);
 	free(s.timers);
 	free(s.places);
 }

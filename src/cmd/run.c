@@ -112,12 +112,12 @@ static bool use_functions(struct run *r)
 }
 
 /* What writes nothing works without tracefs, and so without root. */
-static bool open_kernel(struct run *r)
+static bool open_kernel(struct run *r, bool asked)
 {
 	bool must = !r->s.dry_run && !only_shows(&r->s);
 	struct diags *quiet = must ? NULL : diags_new();
 
-	if (asks_kernel(r))
+	if (asked)
 		r->tracefs = tracefs_open(must ? r->s.diags : quiet);
 	else
 		must = false;
@@ -237,6 +237,12 @@ static bool add_sample(struct run *r, struct tap *t)
 	return true;
 }
 
+/* No event of the kernel's, but it reads the kernel's memory. */
+static bool is_reader(const struct tap *t)
+{
+	return t->kind != TAP_EVENT && !is_sampled(t) && t->n_args > 0;
+}
+
 static bool is_event_with_stack(const struct tap *t)
 {
 	return t->kind == TAP_EVENT && (t->kstack || t->ustack);
@@ -251,6 +257,18 @@ static enum record_source source(const struct run *r)
 		if (is_event_with_stack(r->taps[i]))
 			return SOURCE_PERF;
 	return SOURCE_FTRACE;
+}
+
+/* An event that trapline makes itself. Who looks at one process only does not see it. */
+static bool expand_reader(struct run *r, struct tap *t)
+{
+	if (r->s.pid || r->s.command)
+		return diag_error(r->s.diags, t->args[0]->span, "memory of the kernel cannot be read at %s together with -p "
+				  "or -c", t->point->provider);
+	if (!r->catalog && !open_kernel(r, true))
+		return false;
+	r->attach.catalog = r->found.catalog = r->catalog;
+	return own_expand(&r->attach, &r->found, t);
 }
 
 /* All mistakes in one run. */
@@ -270,6 +288,8 @@ static bool expand(struct run *r)
 			ok = attach_expand(&r->attach, &r->found, r->taps[i]) && ok;
 		else if (is_sampled(r->taps[i]))
 			ok = add_sample(r, r->taps[i]) && ok;
+		else if (is_reader(r->taps[i]))
+			ok = expand_reader(r, r->taps[i]) && ok;
 		else
 			own++;
 	}
@@ -419,7 +439,7 @@ static unsigned count_probes(const struct run *r)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < r->n_taps; i++)
-		if (r->taps[i]->kind != TAP_EVENT && !is_sampled(r->taps[i]))
+		if (r->taps[i]->kind != TAP_EVENT && !is_sampled(r->taps[i]) && !is_reader(r->taps[i]))
 			n += r->taps[i]->n_actions;
 	for (size_t i = 0; i < r->found.n_sites; i++)
 		if (session_has(r->session, r->found.sites[i]))
@@ -525,7 +545,7 @@ static bool format_program(struct run *r)
 
 static bool list(struct run *r)
 {
-	if (!parse(r) || !open_kernel(r))
+	if (!parse(r) || !open_kernel(r, asks_kernel(r)))
 		return false;
 	list_program(r->program, r->catalog, r->s.pid, r->s.verbose, r->s.diags);
 	return true;
@@ -555,7 +575,7 @@ static bool run_script(struct run *r)
 		return format_program(r);
 	if (r->s.list)
 		return list(r);
-	if (!parse(r) || !open_kernel(r) || !check(r))
+	if (!parse(r) || !open_kernel(r, asks_kernel(r)) || !check(r))
 		return false;
 	if (script_help_parameters(&r->s, r->program))
 		return true;

@@ -306,7 +306,7 @@ static const struct type *spec_error(struct checker *c, const struct type_spec *
 	else
 		diag_error(c->diags, s->span, "Cannot resolve unknown type \"%s\"", s->name);
 	diag_hint(c->diags,
-		  aggregate ? "define it in the program: %s { ... };"
+		  aggregate ? "define it in the program (the types of the kernel are not read): %s { ... };"
 			    : "integers are int8 ... int64 and uint8 ... uint64; of '%s' nothing is known",
 		  s->name);
 	return &type_unknown;

@@ -220,6 +220,9 @@ void fetch_print(const struct fetch *f, struct str *out)
 	case FETCH_IMM:
 		str_addf(out, "\\%s", f->text);
 		break;
+	case FETCH_ENTRY_FIELD:
+		str_addf(out, "$entry.%s", f->text);
+		break;
 	case FETCH_FIELD:
 		str_addf(out, "$%s", f->text);
 		break;

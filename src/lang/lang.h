@@ -34,6 +34,7 @@ enum fetch_kind {
 	FETCH_IMM,	/* \N \"text"	text: what follows the backslash */
 	FETCH_DEREF,	/* +|-[u]N(FETCH)	n, user, inner */
 	FETCH_FIELD,	/* $FIELD	of a static event, by its name; only in what plan/lower.c makes; text */
+	FETCH_ENTRY_FIELD,	/* $entry.FIELD	the same at sys_exit_NAME, of the call's sys_enter_NAME; text */
 	FETCH_NAME,	/* anything else: a name or path that only the kernel's BTF knows; text */
 };
 

@@ -225,6 +225,7 @@ struct node {
 	enum node_kind kind;
 	enum op op;
 	bool flag;
+	bool entry;			/* of args.x at sys_exit_NAME: it is sys_enter_NAME's (plan/shadow.c) */
 	struct span span;
 	const char *text;
 	int64_t number;

@@ -60,6 +60,7 @@ struct place {
 	int64_t add;
 	const char *field;
 	struct span span;		/* of a field: the words that ask for it */
+	bool entry;			/* ... of the event at the call's entry */
 	const struct type *type;
 	const struct member *bits;	/* a bit field, or NULL */
 	bool user;			/* the memory is the user's, also where the kernel is probed */

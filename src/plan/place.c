@@ -63,7 +63,7 @@ const struct fetch *place_fetch(struct lower *l, const struct place *p)
 		return p->add || !p->at ? NULL : p->at;
 	case PLACE_FIELD:
 		f = arena_alloc(l->arena, sizeof(*f));
-		f->kind = FETCH_FIELD;
+		f->kind = p->entry ? FETCH_ENTRY_FIELD : FETCH_FIELD;
 		f->text = p->field;
 		f->n = p->add;
 		f->span = p->span;
@@ -114,20 +114,35 @@ bool place_behind(struct lower *l, const struct node *pointer, struct place *out
 
 /* ---- where ways begin ---- */
 
+static bool is_one_of(const struct lower *l, const char *const *names, size_t n)
+{
+	for (size_t i = 0; l->tap && i < n; i++)
+		if (strcmp(l->tap->point->provider, names[i]) == 0)
+			return true;
+	return false;
+}
+
 static bool has_memory(struct lower *l)
 {
 	static const char *const events[] = {
 		"kprobe", "kretprobe", "uprobe", "uretprobe", "tracepoint", "rawtracepoint", "fentry", "fexit", "usdt",
 	};
 
-	for (size_t i = 0; l->tap && i < ARRAY_LEN(events); i++)
-		if (strcmp(l->tap->point->provider, events[i]) == 0)
-			return true;
+	if (is_one_of(l, events, ARRAY_LEN(events)))
+		return true;
 	if (!l->tap)
 		return fail(l, "in a function the kernel's memory is out of reach: it does not know which event calls it",
 			    "read in the probe, and hand the value to the function");
 	return fail(l, arena_fmt(l->arena, "at %s there is no event of the kernel's that could read memory",
 				 l->tap->point->provider), NULL);
+}
+
+/* What is at a fixed address can be read at any time: where there is no event, we make one (probe/own.c). */
+static bool has_fixed_memory(struct lower *l)
+{
+	static const char *const ours[] = { "begin", "end", "interval", "self" };
+
+	return is_one_of(l, ours, ARRAY_LEN(ours)) || has_memory(l);
 }
 
 static bool begin_value(struct lower *l, const struct node *n, enum fetch_kind kind, long long number,
@@ -162,7 +177,7 @@ static bool begin_symbol(struct lower *l, const struct node *n, struct place *ou
 	bool user = n->builtin->fetch == FETCHED_UADDR;
 	uint64_t offset;
 
-	if (!has_memory(l))
+	if (!has_fixed_memory(l))
 		return false;
 	if (!name)
 		return fail(l, "the kernel must know the name beforehand", NULL);
@@ -269,7 +284,8 @@ static bool place_of_member(struct lower *l, const struct node *n, struct place 
 	const struct type *t = n->a->type;
 
 	if (n->a->kind == NODE_BUILTIN && n->a->builtin->fetch == FETCHED_ARGS) {
-		*out = (struct place){ .kind = PLACE_FIELD, .field = n->text, .type = n->type, .span = n->span };
+		*out = (struct place){ .kind = PLACE_FIELD, .field = n->text, .entry = n->entry, .type = n->type,
+				       .span = n->span };
 		return n->member && n->member->gone ? fail(l, n->member->gone, NULL) : has_memory(l);
 	}
 	if (t->kind == TYPE_POINTER) {
@@ -375,7 +391,7 @@ bool place_of(struct lower *l, const struct node *n, struct place *out)
 	case NODE_INT:
 		*out = (struct place){ .kind = PLACE_VALUE, .type = &type_uint64,
 				       .symbol = arena_fmt(l->arena, "0x%llx", (unsigned long long)n->number) };
-		return has_memory(l);
+		return has_fixed_memory(l);
 	case NODE_MAP:
 		fail(l, "the kernel cannot follow a pointer from another event",
 		     "read what it points to where the pointer comes from, and keep that in the map");

@@ -143,11 +143,15 @@ struct tap {
 	uint64_t count;
 	uint64_t address;
 	unsigned length, access;	/* bytes; ACCESS_... */
+	unsigned call;			/* no event of the kernel's, but it reads its memory: trapline makes the event,
+					 * by getpgid(call) (probe/own.c); 0: it does not */
 };
 
 struct program;
 struct lower_options {
 	bool return_arguments;		/* functions of the kernel: $argN at their return */
+	/* Can the arguments of a system call be had at its return? NULL: of none. */
+	bool (*call_arguments)(void *ctx, const char *call);
 	unsigned stack_word;		/* which word of the stack is sarg0 at a function's entry: 1 on x86-64 */
 	/* Where a variable of the probed program is, for the kernel's @+OFFSET. False, and *why, a sentence. */
 	bool (*variable)(void *ctx, const struct attach_point *p, const char *name, uint64_t *offset,

@@ -19,6 +19,12 @@
  * function, and the kernel can give a function's arguments at its return (6.9), the pointer is there, and it is
  * followed there: then also what the function filled is right.
  *
+ * For system calls it is the better answer too: what the pointer leads to need not be in memory at the entry, and the
+ * kernel can only read what is; at the exit the call has read it. So where the kernel can, the exit's event looks
+ * whether the map holds the call's own argument, and reads through that; the shadow is for all other pointers:
+ *
+ *	@filename[tid] == entry.filename ? str(entry.filename) : @shadow[tid]
+ *
  * It can be done when each value that the map ever gets is such a pointer (or 0: then there is nothing to read). A
  * variable that holds the map's value ($p = @m[tid]) gets a shadow too, as the map's entry may be gone when the
  * variable is used.
@@ -315,9 +321,64 @@ static const struct node *variable_on_way(struct shadows *s, const struct node *
 	return found;
 }
 
+/* ---- at the exit of the same system call ---- */
+
+/* "openat" of tracepoint:syscalls:sys_enter_openat, with the prefix "sys_enter_"; else NULL. */
+static const char *call_of(const struct attach_point *p, const char *prefix)
+{
+	if (strcmp(p->provider, "tracepoint") != 0 || p->n_parts != 2 || strcmp(p->parts[0], "syscalls") != 0 ||
+	    !str_starts(p->parts[1], prefix) || str_is_glob(p->parts[1]))
+		return NULL;
+	return p->parts[1] + strlen(prefix);
+}
+
+/* An argument of the call whose exit this is, that is put into the map at its entry. A call that runs another program
+ * has other memory afterwards. */
+static struct node *argument_of_call(struct shadows *s, const struct node *entry)
+{
+	const struct lower_options *opt = s->l->opt;
+	const char *call = call_of(s->tap->point, "sys_exit_");
+
+	if (!call || str_starts(call, "exec") || !opt->call_arguments || !opt->call_arguments(opt->ctx, call))
+		return NULL;
+	for (size_t i = 0; i < s->n_givers; i++) {
+		const char *given = call_of(s->givers[i].tap->point, "sys_enter_");
+		const struct node *value = s->givers[i].at->b;
+		struct node *argument;
+
+		while (value->kind == NODE_CAST)
+			value = value->a;
+		if (s->givers[i].at->a->map != entry->map || !given || strcmp(given, call) != 0 ||
+		    value->kind != NODE_MEMBER || value->a->kind != NODE_BUILTIN)
+			continue;
+		argument = node_copy(s->l->arena, value);
+		argument->entry = true;
+		return argument;
+	}
+	return NULL;
+}
+
+/* What is read through the call's own argument, when it is that which the map holds; else the shadow. */
+static struct node *own_or_shadow(struct shadows *s, const struct node *n, const struct node *entry,
+				  struct node *argument, struct node *shadow)
+{
+	struct arena *a = s->l->arena;
+	struct node *test = arena_alloc(a, sizeof(*test)), *choice = arena_alloc(a, sizeof(*choice)), *hole = NULL;
+	struct node *own = open_up(s, n, entry, &hole);
+
+	*hole = (struct node){ .kind = NODE_CAST, .span = hole->span, .a = argument, .type = hole->type };
+	*test = (struct node){ .kind = NODE_BINARY, .op = OP_EQ, .span = n->span, .type = &type_bool,
+			       .a = node_copy(a, entry), .b = node_copy(a, argument) };
+	*choice = (struct node){ .kind = NODE_TERNARY, .span = n->span, .a = test, .b = own, .c = shadow };
+	lower_note(s->l, s->tap, "when %s holds an argument of this call, what it points to is read here",
+		   entry->map->name);
+	return choice;
+}
+
 static void replace_read(struct shadows *s, struct node *n, const struct node *entry)
 {
 	const struct node *variable = variable_on_way(s, n), *read = n;
+	struct node *argument = argument_of_call(s, entry);
 	struct node *hole = NULL, *template = open_up(s, n, entry, &hole), *with;
 	struct shadow *sh;
 
@@ -329,6 +390,9 @@ static void replace_read(struct shadows *s, struct node *n, const struct node *e
 		return;
 	lower_note(s->l, s->tap, "what %s holds is read where it comes from, and kept in %s", entry->map->name,
 		   sh->map->name);
+	with->type = read->type;
+	if (!variable && argument)
+		with = own_or_shadow(s, read, entry, argument, with);
 	with->span = read->span;
 	with->type = read->type;
 	*n = *with;

@@ -310,6 +310,7 @@ struct lower_options attach_lower_options(struct attach *a)
 
 	return (struct lower_options){
 		.return_arguments = a->catalog && catalog_has(a->catalog, FEATURE_RETURN_ARGUMENTS, NULL),
+		.call_arguments = tracepoint_call_arguments,
 		.stack_word = host ? host->stack_first / host->word : 0,
 		.variable = variable_of,
 		.ctx = a,
@@ -536,7 +537,7 @@ static bool expand_kernel(struct attach *a, struct probe_context *c, const struc
 
 static bool expand_static(struct attach *a, struct probe_context *c, const struct tap *t)
 {
-	return tracepoint_expand(a, c, attach_definition(c, t, strchr(t->point->text, ':') + 1));
+	return tracepoint_expand(a, c, attach_definition(c, t, strchr(t->point->text, ':') + 1), t->point);
 }
 
 /* ---- missing probes ---- */
@@ -583,6 +584,8 @@ bool attach_expand(struct attach *a, struct probe_context *c, const struct tap *
 	ok = ok ? row->expand(a, c, t) && diags_errors(mine) == 0
 		: diag_error(mine, t->point->span, "%s has no sites", t->point->provider);
 	c->diags = theirs;
+	if (!ok && how == MISSING_IGNORE && !c->absent && !t->point->guessed)
+		how = MISSING_ERROR;		/* it is there, and cannot be had */
 	if (!ok && how != MISSING_ERROR)
 		c->n_sites = before;
 	if (!ok && how == MISSING_UNSAID && c->absent) {

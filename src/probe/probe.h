@@ -9,6 +9,7 @@
  *	kprobe.c	functions of the kernel
  *	tracepoint.c	static events of the kernel: their fields as a type, event probes on them
  *	attach.c	the attach points of a program: what they mean, and their sites
+ *	own.c		what clauses that are no events read of the kernel's memory
  *	timer.c		attach points of time and of perf's counters: intervals, profiles, watchpoints
  *	arguments.c	arguments of functions in programs by name: debug information -> types and fetches
  *	abi.c		$argN and the usual register names -> what the kernel can fetch
@@ -81,6 +82,7 @@ struct attach {
 	bool by_perf;			/* the records will come by perf (SOURCE_PERF), to which event probes are mute */
 	struct absent *absent;		/* between attach_expand() and attach_settle() */
 	size_t n_absent;
+	unsigned n_own;			/* taps that own_expand() took */
 };
 void attach_release(struct attach *a);
 /* Before the program is checked: are its attach points such as can be? Takes away the static events that do not
@@ -102,12 +104,19 @@ bool attach_expand(struct attach *a, struct probe_context *c, const struct tap *
  * the same clauses are (kprobe:blk_account_io_start, kprobe:__blk_account_io_start), and else errors: then false. */
 bool attach_settle(struct attach *a, struct probe_context *c);
 
+/* own.c: the same for a tap that is no event of the kernel's, and has fetches. Its records come when trapline calls
+ * getpgid(t->call). */
+bool own_expand(struct attach *a, struct probe_context *c, struct tap *t);
+
 /* ---- what the files of this room give each other ---- */
 
 /* tracepoint.c */
 bool tracepoint_exists(struct attach *a, const struct attach_point *p);
 const struct layout *tracepoint_args(struct attach *a, const struct attach_point *p, const char **why);
-bool tracepoint_expand(struct attach *a, struct probe_context *c, struct definition *def);
+bool tracepoint_expand(struct attach *a, struct probe_context *c, struct definition *def,
+		       const struct attach_point *p);
+/* lower_options.call_arguments, with a struct attach for ctx. */
+bool tracepoint_call_arguments(void *ctx, const char *call);
 /* timer.c: takes the words of a point of time or perf apart; d may be NULL: nothing is reported. True also for
  * points that are none of those: out is left alone then. */
 bool timer_parse(const struct attach_point *p, struct tap *out, struct diags *d);

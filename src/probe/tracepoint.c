@@ -364,37 +364,79 @@ static const struct wrapper *host_wrapper(void)
 	return NULL;
 }
 
-enum { FIRST_ARGUMENT = 16, WORD = 8 };	/* bytes: where a syscall event has its arguments, a word each */
+enum {
+	FIRST_ARGUMENT = 16, WORD = 8,	/* bytes: where a syscall event has its arguments, a word each */
+	WAITING_CALLS = 1024,		/* returns that can be waited for at once */
+};
 
-/* The fetch with the register in place of the field. NULL: it is no argument. */
+bool tracepoint_call_arguments(void *ctx, const char *call)
+{
+	const struct attach *a = ctx;
+	const struct wrapper *w = host_wrapper();
+
+	return w && a->catalog && catalog_has(a->catalog, FEATURE_RETURN_ARGUMENTS, NULL) &&
+	       catalog_function_count(a->catalog, arena_fmt(a->program->arena, "%s%s", w->prefix, call), NULL) == 1;
+}
+
+static bool at_exit(const struct job *j)
+{
+	return str_starts(j->event->name, "sys_exit_");
+}
+
+/* "openat" of sys_enter_openat and sys_exit_openat */
+static const char *call_name(const struct job *j)
+{
+	return j->event->name + strlen(at_exit(j) ? "sys_exit_" : "sys_enter_");
+}
+
+/* Where a field of the event, or of the call's entry, is in the wrapper's registers: bytes; -1: nowhere. */
+static int place_in_registers(struct job *j, const struct wrapper *w, const struct fetch *f)
+{
+	const char *event = f->kind == FETCH_ENTRY_FIELD ? arena_fmt(j->c->arena, "sys_enter_%s", call_name(j))
+							 : j->event->name;
+	struct wanted field = { .name = f->text };
+	unsigned index;
+
+	catalog_layout(j->attach->catalog, j->event->category, event, look_for, &field);
+	if (!field.found)
+		return -1;
+	if (field.layout.offset < FIRST_ARGUMENT)
+		return (int)w->number;
+	index = (field.layout.offset - FIRST_ARGUMENT) / WORD;
+	return index < ARRAY_LEN(w->args) ? (int)w->args[index] : -1;
+}
+
+/* The fetch with the register in place of the field. NULL: it is no argument. A variable stays where it is. At the
+ * exit `ret` is what the wrapper returns, and the registers are where its first argument pointed at its entry. */
 static struct fetch *from_registers(struct job *j, const struct wrapper *w, const struct fetch *f)
 {
 	struct fetch *n = arena_alloc(j->c->arena, sizeof(*n)), *reg;
-	struct wanted field = { .name = f->text };
-	unsigned index;
+	int place;
 
 	*n = *f;
 	if (f->kind == FETCH_DEREF) {
 		n->inner = from_registers(j, w, f->inner);
 		return n->inner ? n : NULL;
 	}
-	catalog_layout(j->attach->catalog, j->event->category, j->event->name, look_for, &field);
-	if (f->kind != FETCH_FIELD || !field.found)
-		return NULL;
-	index = (field.layout.offset - FIRST_ARGUMENT) / WORD;
-	if (field.layout.offset >= FIRST_ARGUMENT && index >= ARRAY_LEN(w->args))
+	if (f->kind == FETCH_AT)
+		return n;
+	if (f->kind == FETCH_FIELD && at_exit(j) && strcmp(f->text, "ret") == 0) {
+		*n = (struct fetch){ .kind = FETCH_RETVAL, .span = f->span };
+		return n;
+	}
+	place = f->kind == FETCH_FIELD || f->kind == FETCH_ENTRY_FIELD ? place_in_registers(j, w, f) : -1;
+	if (place < 0)
 		return NULL;
 	reg = arena_alloc(j->c->arena, sizeof(*reg));
-	*reg = (struct fetch){ .kind = FETCH_REG, .text = w->reg, .span = f->span };
-	*n = (struct fetch){ .kind = FETCH_DEREF, .inner = reg, .span = f->span,
-			     .n = field.layout.offset < FIRST_ARGUMENT ? w->number : w->args[index] };
+	*reg = at_exit(j) ? (struct fetch){ .kind = FETCH_ARG, .n = 1, .span = f->span }
+			  : (struct fetch){ .kind = FETCH_REG, .text = w->reg, .span = f->span };
+	*n = (struct fetch){ .kind = FETCH_DEREF, .inner = reg, .span = f->span, .n = place };
 	return n;
 }
 
-/* The event as a probe where the system call begins. */
+/* The event as a probe where the system call begins, or returns. Calls that wait, wait all at once. */
 static bool add_wrapper(struct job *j, const struct wrapper *w)
 {
-	const char *call = j->event->name + strlen("sys_enter_");
 	struct definition *def = arena_alloc(j->c->arena, sizeof(*def));
 	struct fetcharg **args = arena_alloc(j->c->arena, (j->def->n_args + 1) * sizeof(*args));
 
@@ -405,8 +447,12 @@ static bool add_wrapper(struct job *j, const struct wrapper *w)
 		if (!args[i]->fetch)
 			return false;
 	}
-	*def = *attach_definition(j->c, j->def->tap, arena_fmt(j->c->arena, "%s%s", w->prefix, call));
+	*def = *attach_definition(j->c, j->def->tap, arena_fmt(j->c->arena, "%s%s", w->prefix, call_name(j)));
 	def->args = args;
+	def->n_args = j->def->n_args;
+	def->filter = j->def->filter;
+	def->ret = at_exit(j);
+	def->maxactive = def->ret ? WAITING_CALLS : 0;
 	def->name = arena_fmt(j->c->arena, "tracepoint:%s:%s", j->event->category, j->event->name);
 	if (!kprobe_expand(j->c, def, 0))
 		return false;
@@ -457,10 +503,20 @@ static bool add_event_probe(struct job *j)
 				      "uprobe:libc:open { str(arg0) }");
 }
 
+static bool has_entry_field(const struct job *j)
+{
+	for (unsigned i = 0; i < j->def->n_args; i++)
+		if (leaf(j->def->args[i]->fetch)->kind == FETCH_ENTRY_FIELD)
+			return true;
+	return false;
+}
+
 static bool expand_event(struct job *j)
 {
 	if (!check_fields(j))
 		return false;
+	if (has_entry_field(j))
+		return can_be_probed(j) && add_wrapper(j, host_wrapper());
 	if (j->def->tap->follows)
 		return add_event_probe(j);
 	if (j->def->tap->whole && j->several)
@@ -469,9 +525,10 @@ static bool expand_event(struct job *j)
 	return add_site(j, PROVIDER_TRACEPOINT) != NULL;
 }
 
-bool tracepoint_expand(struct attach *a, struct probe_context *c, struct definition *def)
+bool tracepoint_expand(struct attach *a, struct probe_context *c, struct definition *def,
+		       const struct attach_point *p)
 {
-	struct events e = find_events(a->catalog, c->arena, def->tap->point, false);
+	struct events e = find_events(a->catalog, c->arena, p, false);
 	bool ok = true;
 
 	if (e.n == 0)

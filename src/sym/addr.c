@@ -46,6 +46,13 @@ struct process {
 	int n_maps;
 };
 
+/* A name of the kernel's that was looked up before: programs ask for the same few again and again. */
+struct asked {
+	const char *name;
+	bool found;
+	uint64_t address, size;
+};
+
 struct addresses {
 	struct arena *arena;		/* of the paths and readable names */
 	bool mangled;			/* names are given as they are in the file */
@@ -55,6 +62,10 @@ struct addresses {
 	struct str kallsyms;		/* the text: names point into it */
 	struct function *kernel;
 	size_t n_kernel;
+	struct function *variables;	/* of the kernel, in the order of kallsyms */
+	size_t n_variables;
+	struct asked *asked;
+	size_t n_asked;
 	struct process *processes;
 	size_t n_processes;
 	struct file **files;
@@ -84,6 +95,8 @@ void addresses_free(struct addresses *a)
 	free(a->processes);
 	free(a->files);
 	free(a->kernel);
+	free(a->variables);
+	free(a->asked);
 	str_release(&a->kallsyms);
 	arena_free(a->arena);
 	free(a);
@@ -120,13 +133,14 @@ static size_t starting_before(const struct function *v, size_t n, uint64_t addre
 /* ---- the kernel ---- */
 
 /* A line of kallsyms: "ffffffff81000000 T _stext", and "\t[module]" for those of modules. */
-static bool parse_kernel_line(char *line, struct function *f)
+static bool parse_kernel_line(char *line, struct function *f, bool *is_variable)
 {
 	char *type, *name;
 
 	f->address = strtoull(line, &type, 16);
-	if (f->address == 0 || type[0] != ' ' || !type[1] || !strchr("tTwW", type[1]) || type[2] != ' ')
+	if (f->address == 0 || type[0] != ' ' || !type[1] || !strchr("tTwWdDbBrRvV", type[1]) || type[2] != ' ')
 		return false;
+	*is_variable = !strchr("tTwW", type[1]);
 	name = type + 3;
 	name[strcspn(name, "\t ")] = '\0';
 	f->name = name;
@@ -144,30 +158,53 @@ static void read_kernel(struct addresses *a)
 	rest = a->kallsyms.s;
 	for (char *line; (line = strsep(&rest, "\n"));) {
 		struct function f = { 0 };
+		bool is_variable;
 
-		if (parse_kernel_line(line, &f))
+		if (!parse_kernel_line(line, &f, &is_variable))
+			continue;
+		if (is_variable)
+			*MEM_PUSH(a->variables, a->n_variables) = f;
+		else
 			*MEM_PUSH(a->kernel, a->n_kernel) = f;
 	}
 	if (a->n_kernel)
 		qsort(a->kernel, a->n_kernel, sizeof(*a->kernel), by_address);
 }
 
+static const struct function *find_name(const struct function *all, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(all[i].name, name) == 0)
+			return &all[i];
+	return NULL;
+}
+
+static struct asked look_up(struct addresses *a, const char *name)
+{
+	const struct function *f = find_name(a->kernel, a->n_kernel, name), *next = f;
+	const struct function *variable = f ? NULL : find_name(a->variables, a->n_variables, name);
+
+	if (!f)
+		return (struct asked){ name, variable != NULL, variable ? variable->address : 0, 0 };
+	while (next < a->kernel + a->n_kernel && next->address == f->address)
+		next++;
+	return (struct asked){ name, true, f->address,
+			       next < a->kernel + a->n_kernel ? next->address - f->address : 0 };
+}
+
 bool addresses_kernel_symbol(struct addresses *a, const char *name, uint64_t *address, uint64_t *size)
 {
+	size_t i = 0;
+
 	if (!a->kernel_known)
 		read_kernel(a);
-	for (size_t i = 0; i < a->n_kernel; i++) {
-		size_t next = i + 1;
-
-		if (strcmp(a->kernel[i].name, name) != 0)
-			continue;
-		while (next < a->n_kernel && a->kernel[next].address == a->kernel[i].address)
-			next++;
-		*address = a->kernel[i].address;
-		*size = next < a->n_kernel ? a->kernel[next].address - *address : 0;
-		return true;
-	}
-	return false;
+	while (i < a->n_asked && strcmp(a->asked[i].name, name) != 0)
+		i++;
+	if (i == a->n_asked)
+		*MEM_PUSH(a->asked, a->n_asked) = look_up(a, arena_strdup(a->arena, name));
+	*address = a->asked[i].address;
+	*size = a->asked[i].size;
+	return a->asked[i].found;
 }
 
 bool addresses_kernel(struct addresses *a, uint64_t address, const char **name, uint64_t *offset)

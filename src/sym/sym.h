@@ -711,8 +711,8 @@ void addresses_keep_mangled(struct addresses *a);
 void addresses_free(struct addresses *a);
 /* The kernel symbol that covers an address. The name lives as long as a. False when unknown. */
 bool addresses_kernel(struct addresses *a, uint64_t address, const char **name, uint64_t *offset);
-/* Where the first kernel symbol of this name is, and how far the next one is from there (0: none follows). False
- * when there is none, or the kernel hides its addresses from us. */
+/* Where the first kernel symbol of this name is, and how far the next one is from there (0: none follows, or it is a
+ * variable). False when there is none, or the kernel hides its addresses from us. */
 bool addresses_kernel_symbol(struct addresses *a, const char *name, uint64_t *address, uint64_t *size);
 /* Tells what process pid has mapped: in place of what was there. path "" or with brackets: no file. */
 void addresses_mapped(struct addresses *a, pid_t pid, const struct mapping *m);

@@ -333,7 +333,7 @@ struct foo { int x; }; BEGIN { $f = (struct foo *)0; print($f->y); print((*$f).z
 stdin:1:125-138: ERROR: Unknown struct/union: 'struct none'
 struct foo { int x; }; BEGIN { $f = (struct foo *)0; print($f->y); print((*$f).z); print($f->x.a); print($f->x->b); print(((struct none *)0)->x); }
                                                                                                                             ~~~~~~~~~~~~~
-HINT: define it in the program: struct none { ... };
+HINT: define it in the program (the types of the kernel are not read): struct none { ... };
 
 === unknown types
 BEGIN { print((foo_t)1); print(sizeof(struct none)); let $x: struct none; }
@@ -345,11 +345,11 @@ HINT: integers are int8 ... int64 and uint8 ... uint64; of 'foo_t' nothing is kn
 stdin:1:39-50: ERROR: Unknown struct/union: 'struct none'
 BEGIN { print((foo_t)1); print(sizeof(struct none)); let $x: struct none; }
                                       ~~~~~~~~~~~
-HINT: define it in the program: struct none { ... };
+HINT: define it in the program (the types of the kernel are not read): struct none { ... };
 stdin:1:62-73: ERROR: Unknown struct/union: 'struct none'
 BEGIN { print((foo_t)1); print(sizeof(struct none)); let $x: struct none; }
                                                              ~~~~~~~~~~~
-HINT: define it in the program: struct none { ... };
+HINT: define it in the program (the types of the kernel are not read): struct none { ... };
 stdin:1:54-73: WARNING: Variable $x was never assigned to.
 BEGIN { print((foo_t)1); print(sizeof(struct none)); let $x: struct none; }
                                                      ~~~~~~~~~~~~~~~~~~~
@@ -767,7 +767,7 @@ HINT: did you mean 'c'?
 stdin:1:202-210: ERROR: Unknown struct/union: 'struct b'
 struct a { char c; int x; struct { short y; } s; }; BEGIN { @a = sizeof(struct a); @b = sizeof(int32); @c = offsetof(struct a, s.y); @d = sizeof(struct a *); print(offsetof(struct a, z)); print(sizeof(struct b)); print(offsetof(int32, x)); }
                                                                                                                                                                                                          ~~~~~~~~
-HINT: define it in the program: struct b { ... };
+HINT: define it in the program (the types of the kernel are not read): struct b { ... };
 stdin:1:236-237: ERROR: 'int32' is not a c_struct type.
 struct a { char c; int x; struct { short y; } s; }; BEGIN { @a = sizeof(struct a); @b = sizeof(int32); @c = offsetof(struct a, s.y); @d = sizeof(struct a *); print(offsetof(struct a, z)); print(sizeof(struct b)); print(offsetof(int32, x)); }
                                                                                                                                                                                                                                            ~

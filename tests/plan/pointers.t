@@ -12,6 +12,32 @@ tracepoint:x:exit
 	/@filename[tid]/
 	{ printf("%s\n", @filename_read1[tid]); delete(@filename, tid); _ = delete(@filename_read1, tid); }
 
+=== at the exit of a system call, through its own argument, where the kernel can give that
+tracepoint:syscalls:sys_enter_openat, tracepoint:syscalls:sys_enter_open { @f[tid] = args.filename; }
+tracepoint:syscalls:sys_exit_openat, tracepoint:syscalls:sys_exit_open / @f[tid] / { print(str(@f[tid])); delete(@f, tid); }
+---
+tracepoint:syscalls:sys_enter_openat
+	#0 filename = $filename:x64
+	#1 str_filename = +u0($filename):ustring, cut at 1024
+	(what @f points to is read here, for where it is used)
+	{ @f[tid] = capture(0); @f_read1[tid] = capture(1); }
+tracepoint:syscalls:sys_enter_open
+	#0 filename = $filename:x64
+	#1 str_filename = +u0($filename):ustring, cut at 1024
+	(what @f points to is read here, for where it is used)
+	{ @f[tid] = capture(0); @f_read1[tid] = capture(1); }
+tracepoint:syscalls:sys_exit_openat
+	#0 filename = $entry.filename:x64
+	#1 str_filename = +u0($entry.filename):ustring, cut at 1024
+	(what @f holds is read where it comes from, and kept in @f_read1)
+	(when @f holds an argument of this call, what it points to is read here)
+	/@f[tid]/
+	{ print(@f[tid] == capture(0) ? capture(1) : @f_read1[tid]); delete(@f, tid); _ = delete(@f_read1, tid); }
+tracepoint:syscalls:sys_exit_open
+	(what @f holds is read where it comes from, and kept in @f_read1)
+	/@f[tid]/
+	{ print(@f_read1[tid]); delete(@f, tid); _ = delete(@f_read1, tid); }
+
 === through a variable, and after the entry is gone
 tracepoint:x:enter { @t[tid] = args.rqtp; }
 tracepoint:x:exit { $t = @t[tid]; delete(@t[tid]); printf("%d.%d\n", $t->tv_sec, $t->tv_nsec); }
@@ -89,14 +115,25 @@ uprobe:/bin/app:f { $i = arg1; print(((int32 *)arg0)[$i]); }
 HINT: an array in a struct is fetched whole: struct list { int32 of[8]; }, and ((struct list *)...)->of[$i]
 
 === no event
-interval:s:1 { print(*(uint64 *)0x1000); print(str(4096)); }
+profile:hz:1 { print(*(uint64 *)0x1000); print(str(4096)); }
 ---
-stdin:1:22-39: ERROR: what it points to cannot be read here: at interval there is no event of the kernel's that could read memory
-interval:s:1 { print(*(uint64 *)0x1000); print(str(4096)); }
+stdin:1:22-39: ERROR: what it points to cannot be read here: at profile there is no event of the kernel's that could read memory
+profile:hz:1 { print(*(uint64 *)0x1000); print(str(4096)); }
                      ~~~~~~~~~~~~~~~~~
-stdin:1:48-57: ERROR: the string cannot be read here: at interval there is no event of the kernel's that could read memory
-interval:s:1 { print(*(uint64 *)0x1000); print(str(4096)); }
+stdin:1:48-57: ERROR: the string cannot be read here: at profile there is no event of the kernel's that could read memory
+profile:hz:1 { print(*(uint64 *)0x1000); print(str(4096)); }
                                                ~~~~~~~~~
+
+=== an event of our own
+interval:s:1 { $a = kaddr("jiffies"); print(*$a); print(*($a + 8)); } BEGIN { print(*(uint32 *)0xffff800000001000); }
+---
+interval:s:1
+	#0 at_a = @jiffies:u64
+	#1 at_a_2 = @jiffies+8:u64
+	{ $a = kaddr("jiffies"); print(capture(0)); print(capture(1)); }
+BEGIN
+	#0 at_value = @0xffff800000001000:u32
+	{ print(capture(0)); }
 
 === nothing in the kernel's reach
 uprobe:/bin/app:f { print(*kaddr("jiffies")); print(*uaddr("nothing")); }

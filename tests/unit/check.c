@@ -333,7 +333,7 @@ static void operators(void)
 	     "1:15-26: ERROR: Cannot cast from \"string[16]\" to \"int32\"\n"
 	     "1:35-48: ERROR: Cannot cast from \"(int64,int64)\" to \"int32\"");
 	says("BEGIN { print(((struct G *)0)->x); }", "1:17-27: ERROR: Unknown struct/union: 'struct G'\n"
-						     "HINT: define it in the program: struct G { ... };");
+						     "HINT: define it in the program (the types of the kernel are not read): struct G { ... };");
 	says("t:a:b { print(args.fliename); }",
 	     "1:15-28: ERROR: Struct/union of type 'struct a_b_args' does not contain "
 	     "a field named 'fliename'\nHINT: did you mean 'filename'?");
