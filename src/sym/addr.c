@@ -44,6 +44,7 @@ struct process {
 	pid_t pid;
 	struct mapping *maps;
 	int n_maps;
+	struct jit *jit;		/* of code that it made; NULL: not asked for yet */
 };
 
 /* A name of the kernel's that was looked up before: programs ask for the same few again and again. */
@@ -72,6 +73,12 @@ struct addresses {
 	size_t n_files;
 };
 
+static void forget(struct process *p)
+{
+	maps_free(p->maps, p->n_maps);
+	jit_free(p->jit);
+}
+
 struct addresses *addresses_new(void)
 {
 	struct addresses *a = mem_alloc(sizeof(*a));
@@ -85,7 +92,7 @@ void addresses_free(struct addresses *a)
 	if (!a)
 		return;
 	for (size_t i = 0; i < a->n_processes; i++)
-		maps_free(a->processes[i].maps, a->processes[i].n_maps);
+		forget(&a->processes[i]);
 	for (size_t i = 0; i < a->n_files; i++) {
 		elf_close(a->files[i]->elf);
 		free(a->files[i]->functions);
@@ -307,7 +314,7 @@ static void forget_half(struct addresses *a)
 	size_t n = a->n_processes / 2;
 
 	for (size_t i = 0; i < n; i++)
-		maps_free(a->processes[i].maps, a->processes[i].n_maps);
+		forget(&a->processes[i]);
 	a->n_processes -= n;
 	memmove(a->processes, a->processes + n, a->n_processes * sizeof(*a->processes));
 }
@@ -409,19 +416,29 @@ bool addresses_is_code(struct addresses *a, pid_t pid, uint64_t address)
 {
 	struct process *p = process_of(a, pid);
 	const struct mapping *m = find_mapping(p, address);
+	const char *name;
+	uint64_t offset;
 
-	return m ? m->executable : p->n_maps == 0;
+	if (m ? m->executable : p->n_maps == 0)
+		return true;
+	return jit_find(&p->jit, pid, address, &name, &offset);	/* made executable since the maps were read */
 }
 
 bool addresses_user(struct addresses *a, pid_t pid, uint64_t address, const char **name, uint64_t *offset,
 		    const char **file)
 {
-	const struct mapping *m = find_mapping(process_of(a, pid), address);
+	struct process *p = process_of(a, pid);
+	const struct mapping *m = find_mapping(p, address);
 	struct function *g = NULL;
 	uint64_t virtual;
 	bool executable;
 	struct file *f;
 
+	if ((!m || m->inode == 0) && jit_find(&p->jit, pid, address, name, offset)) {
+		*name = keep(a, *name);
+		*file = keep(a, "[made while it ran]");
+		return true;
+	}
 	if (!m || !m->path[0])
 		return false;
 	*file = keep(a, m->path);

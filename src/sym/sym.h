@@ -720,6 +720,11 @@ void addresses_mapped(struct addresses *a, pid_t pid, const struct mapping *m);
 void addresses_learn(struct addresses *a, pid_t pid);
 /* False when it is known that the process has no code at the address. */
 bool addresses_is_code(struct addresses *a, pid_t pid, uint64_t address);
+/* jit.c: the function at an address of code that process pid made while it ran, by /tmp/perf-PID.map. *of is NULL at
+ * first, and kept by the caller until jit_free(); the name lives until the next call. False: it is in none. */
+struct jit;
+bool jit_find(struct jit **of, pid_t pid, uint64_t address, const char **name, uint64_t *offset);
+void jit_free(struct jit *j);
 /* Which file and symbol of process pid an address is in. The maps are read when the process is first
  * seen and again when an address is in none of them; what was read stays known after it has exited.
  * file and name live as long as a; *name may become NULL when only the file is known (then *offset is

@@ -28,6 +28,29 @@ static void test_own(struct addresses *a)
 	CHECK(!addresses_user(a, getpid(), ~0ull, &name, &offset, &file));
 }
 
+/* Code in no file, with a name in /tmp/perf-PID.map; the later line about a place is the newer. */
+static void test_made(struct addresses *a)
+{
+	const char *name = NULL, *file = NULL;
+	uint64_t offset = 0, at = 0x7a0000001000;
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/tmp/perf-%d.map", (int)getpid());
+	CHECK(!addresses_user(a, getpid(), at, &name, &offset, &file));
+	f = fopen(path, "w");
+	fprintf(f, "%llx 100 JS:*old app.js:1\n%llx 80 JS:*fib app.js:2\nno line\n", (unsigned long long)at,
+		(unsigned long long)at);
+	fclose(f);
+	CHECK(addresses_user(a, getpid(), at + 0x10, &name, &offset, &file));
+	CHECK_STR(name, "JS:*fib app.js:2");
+	CHECK_INT(offset, 0x10);
+	CHECK(addresses_user(a, getpid(), at + 0x90, &name, &offset, &file));
+	CHECK_STR(name, "JS:*old app.js:1");
+	CHECK(addresses_is_code(a, getpid(), at) && !addresses_is_code(a, getpid(), at + 0x100));
+	unlink(path);
+}
+
 /* A stripped file: only the file is known, and the offset is one in the file. What was read of a process
  * stays known when it has ended; a deleted file is found all the same. */
 static void test_other(struct addresses *a)
@@ -103,6 +126,7 @@ int main(void)
 	struct addresses *a = addresses_new();
 
 	test_own(a);
+	test_made(a);
 	test_other(a);
 	test_kernel(a);
 	addresses_free(a);
