@@ -443,6 +443,10 @@ static void check_member(struct checker *c, struct node *n)
 		check_tuple_member(c, n);
 		return;
 	}
+	if (n->a->member && n->a->member->gone) {
+		diag_error(c->diags, n->a->span, "'%s' cannot be read here: %s", n->a->text, n->a->member->gone);
+		return;
+	}
 	if (t->kind == TYPE_POINTER) /* `.` and `->` mean the same */
 		t = t->of;
 	if (t->kind != TYPE_STRUCT) {

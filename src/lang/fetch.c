@@ -225,6 +225,8 @@ void fetch_print(const struct fetch *f, struct str *out)
 		break;
 	case FETCH_FIELD:
 		str_addf(out, "$%s", f->text);
+		if (f->n)
+			str_addf(out, "+%lld", f->n);
 		break;
 	case FETCH_NAME:
 		str_add(out, f->text);

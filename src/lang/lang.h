@@ -33,7 +33,8 @@ enum fetch_kind {
 	FETCH_AT,	/* @ADDR @SYM[+-N] @+FILEOFFSET	text: what follows the @ */
 	FETCH_IMM,	/* \N \"text"	text: what follows the backslash */
 	FETCH_DEREF,	/* +|-[u]N(FETCH)	n, user, inner */
-	FETCH_FIELD,	/* $FIELD	of a static event, by its name; only in what plan/lower.c makes; text */
+	FETCH_FIELD,	/* $FIELD	of a static event, or an argument of a function of a program, by its name: text; of an
+			 *		argument what is n bytes from its begin. Only in what plan/lower.c makes */
 	FETCH_ENTRY_FIELD,	/* $entry.FIELD	the same at sys_exit_NAME, of the call's sys_enter_NAME; text */
 	FETCH_NAME,	/* anything else: a name or path that only the kernel's BTF knows; text */
 };

@@ -172,6 +172,7 @@ void type_complete(const struct type *t)
 
 const struct member *layout_member(const struct layout *l, const char *name, uint64_t *offset)
 {
+	layout_complete(l);
 	for (unsigned i = 0; i < l->n_members; i++) {
 		const struct member *m = &l->members[i], *inner;
 

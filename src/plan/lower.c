@@ -321,6 +321,7 @@ static bool describe_fetch(struct lower *l, const struct place *p, struct fetcha
 	case TYPE_STRING:
 		f->type = memory ? text_type(l, p) : "string";
 		f->limit = memory && t->size ? (unsigned)t->size : 0;	/* char[16] has 16 without a NUL */
+		f->exact = f->limit != 0;
 		return memory || p->kind == PLACE_FIELD;
 	case TYPE_ARRAY:
 	case TYPE_STRUCT:

@@ -12,6 +12,7 @@
  */
 #include "probe/probe.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum { NARROW_WORD = 4 };
@@ -90,21 +91,7 @@ static struct fetch *bare_word(struct rewrite *r, const struct fetch *f)
 		diag_error(r->c->diags, f->span, "a register is written %%%s", word);
 		return NULL;
 	}
-	if (!r->site->ret)
-		return arguments_expression(r->c, r->code, f, r->arg);
-	diag_error(r->c->diags, f->span, "at the return of a function its arguments are gone: fetch them with a p probe "
-					 "at its entry");
-	return NULL;
-}
-
-/* An argument that a program asks for by its name. */
-static struct fetch *by_name(struct rewrite *r, const struct fetch *f)
-{
-	if (!r->site->ret)
-		return arguments_fetch(r->c, r->code, f, r->arg);
-	diag_error(r->c->diags, f->span, "at the return of a function its arguments are gone: keep what they were at its "
-					 "entry in a map, @x[tid] = args.%s", f->text);
-	return NULL;
+	return arguments_expression(r->c, r->code, f, r->arg);
 }
 
 static struct fetch *dereferenced(struct rewrite *r, const struct fetch *f)
@@ -154,7 +141,7 @@ static struct fetch *rewrite(struct rewrite *r, const struct fetch *f)
 		}
 		return copy(r, f);
 	case FETCH_FIELD:
-		return user ? by_name(r, f) : copy(r, f);
+		return user ? arguments_fetch(r->c, r->code, f, r->arg) : copy(r, f);
 	case FETCH_STACK_N:
 		return user ? stack_word(r, f) : copy(r, f);
 	case FETCH_REG:
@@ -246,7 +233,9 @@ static const struct fetch *leaf(const struct fetch *f)
  * of the entry (returns.c). */
 bool abi_is_of_entry(const struct fetcharg *a)
 {
-	return a->at_entry || leaf(a->fetch)->kind == FETCH_ARG;
+	enum fetch_kind kind = leaf(a->fetch)->kind;
+
+	return a->at_entry || kind == FETCH_ARG || kind == FETCH_FIELD || kind == FETCH_NAME;
 }
 
 static bool is_return(const struct site *site)
@@ -263,7 +252,7 @@ static struct fetcharg *translate(struct rewrite *r, const struct fetcharg *want
 	*n = *wanted;
 	r->arg = n;
 	n->at_entry = is_return(r->site) && abi_is_of_entry(n);
-	if (n->at_entry)
+	if (n->at_entry && leaf(n->fetch)->kind == FETCH_ARG)
 		return n;
 	n->fetch = rewrite(r, wanted->fetch);
 	if (!n->fetch || (is_below(r->site) && !chain_can_be_had(r, wanted->fetch, n->fetch)))
@@ -274,6 +263,23 @@ static struct fetcharg *translate(struct rewrite *r, const struct fetcharg *want
 	if (!n->type && !n->bytes)
 		n->type = default_type(r, n->fetch);
 	return n;
+}
+
+/* `$node->next->len` is shown as len, unless another one is. */
+static const char *name_in(struct arena *a, const struct site *site, struct fetcharg *const *wanted, unsigned index)
+{
+	const char *text = wanted[index]->fetch->text, *end = text + strcspn(text, "["), *name = end;
+
+	while (name > text && (isalnum((unsigned char)name[-1]) || name[-1] == '_'))
+		name--;
+	name = arena_strndup(a, name, (size_t)(end - name));
+	for (unsigned i = 0; i < site->n_args; i++) {
+		const char *other = i < index ? site->args[i]->name : wanted[i]->name;
+
+		if (other && strcmp(other, name) == 0)
+			return NULL;
+	}
+	return str_is_ident(name) && strlen(name) < 32 ? name : NULL;
 }
 
 bool abi_arguments(struct probe_context *c, struct site *site, const struct abi_code *code)
@@ -289,6 +295,8 @@ bool abi_arguments(struct probe_context *c, struct site *site, const struct abi_
 		site->args[i] = translate(&r, wanted[i]);
 		if (!site->args[i])
 			return false;
+		if (!wanted[i]->name && wanted[i]->fetch->kind == FETCH_NAME && site->provider == PROVIDER_UPROBE)
+			site->args[i]->name = name_in(c->arena, site, wanted, i);
 	}
 	return true;
 }

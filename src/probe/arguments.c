@@ -376,6 +376,11 @@ static bool wants_memory(const struct finding *f)
 	return !f->followed && (f->arg->bytes || (f->arg->type && fetch_type_parse(f->arg->type).base == BASE_STRING));
 }
 
+static bool wants_text(const struct finding *f)
+{
+	return !f->arg->bytes && wants_memory(f);
+}
+
 /* How many bytes the whole wants of the variable. */
 static uint64_t wanted_bytes(const struct finding *f)
 {
@@ -415,9 +420,13 @@ static struct fetch *in_memory(struct finding *f, const struct debug_piece *p, u
 /* All of it is in one register, or in two. */
 static bool in_registers(const struct debug_variable *v)
 {
-	return v->n_pieces && v->pieces[0].where == DEBUG_REGISTER &&
-	       (v->n_pieces == 1 ||
-		(v->n_pieces == 2 && v->pieces[1].where == DEBUG_REGISTER && v->pieces[0].size == WORD));
+	uint64_t size = v->type ? debug_type_info(v->type).size : 0;
+
+	for (unsigned i = 0; i < v->n_pieces; i++)
+		if (v->pieces[i].where != DEBUG_REGISTER || v->pieces[i].first)
+			return false;
+	return v->n_pieces == 1 ? v->pieces[0].size >= size
+				: v->n_pieces == 2 && v->pieces[0].size == WORD && v->pieces[1].size >= size - WORD;
 }
 
 /* The variable's bytes from `at` on. */
@@ -435,12 +444,16 @@ static struct fetch *fetch_variable(struct finding *f, const struct debug_variab
 	}
 	for (unsigned i = 0; i + 1 < v->n_pieces && at >= p->size; i++, p++)
 		at -= p->size;
-	if (v->n_pieces > 1 && !f->followed && at + wanted_bytes(f) > p->size)
-		return cannot(f, name, "it is in several registers: fetch its members");
+	if (at >= p->size)
+		return cannot(f, name, "the compiler has removed this part of it");
+	if (!f->followed && at + wanted_bytes(f) > p->size && !f->arg->narrow && !wants_text(f))
+		return cannot(f, name, v->n_pieces > 1 ? "it is in several places: fetch its members"
+						       : "fewer bytes of it are there than are wanted");
 	switch (p->where) {
 	case DEBUG_REGISTER:
 		if (wants_memory(f))
 			return cannot(f, name, "it is in a register: fetch its members");
+		at += p->first;
 		return at || f->arg->narrow ? part_of_register(f, name, p, at) : new_fetch(f, FETCH_REG, p->reg, 0, NULL);
 	case DEBUG_MEMORY:
 		if (!p->reg && p->n_steps == 1)

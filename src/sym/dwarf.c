@@ -294,6 +294,7 @@ struct value {
 	struct debug_piece at;		/* MEMORY: its address; REGISTER, CONSTANT: the value */
 	bool is_register;		/* reg itself, not memory at it */
 	bool in_frame;			/* it is in the frame of this function: stored there by it */
+	uint64_t width;			/* so many bytes of it count; 0: all */
 	const char *why;		/* not understood: a clause */
 };
 
@@ -407,6 +408,55 @@ static struct value constant(int64_t n)
 	return (struct value){ .at = { .where = DEBUG_CONSTANT, .steps = { n }, .n_steps = 1 } };
 }
 
+static bool is_constant(const Dwarf_Op *op, uint64_t *n)
+{
+	switch (op->atom) {
+	case DW_OP_const1u: case DW_OP_const2u: case DW_OP_const4u: case DW_OP_const8u: case DW_OP_constu:
+		*n = op->number;
+		return true;
+	default:
+		*n = op->atom - DW_OP_lit0;
+		return op->atom >= DW_OP_lit0 && op->atom <= DW_OP_lit31;
+	}
+}
+
+/* A part of a register: `constu 32, shr`, `constu 0xffff, and`, behind what gave the register. */
+static struct value part_of(struct value v, const Dwarf_Op *constant, unsigned operation)
+{
+	uint64_t n;
+
+	v = as_value(v);
+	if (v.why || !v.is_register || !is_constant(constant, &n))
+		return not_understood(ARITHMETIC);
+	if (operation == DW_OP_shr && n % 8 == 0 && n < 64) {
+		v.at.first += n / 8;
+		return v;
+	}
+	for (unsigned bytes = 1; operation == DW_OP_and && bytes < 8; bytes *= 2)
+		if (n == (1ull << bytes * 8) - 1) {
+			v.width = bytes;
+			return v;
+		}
+	return not_understood(ARITHMETIC);
+}
+
+/* convert(type): of an integer, to one of as many bytes as the type has. */
+static struct value convert(struct value v, Dwarf_Attribute *attr, const Dwarf_Op *op)
+{
+	uint64_t size, encoding;
+	Dwarf_Die type;
+
+	if (v.why || !attr || op->number == 0)
+		return v;
+	v = as_value(v);
+	if (dwarf_getlocation_die(attr, op, &type) != 0 || !dwarf_find_number(&type, DW_AT_byte_size, &size) ||
+	    !dwarf_find_number(&type, DW_AT_encoding, &encoding) || encoding == DW_ATE_float)
+		return not_understood(ARITHMETIC);
+	if (!v.width || size < v.width)
+		v.width = size;
+	return v;
+}
+
 /* entry_value(reg): the register as it was at the entry, where it is the register. */
 static struct value entry_value(const struct scene *s, Dwarf_Attribute *attr, const Dwarf_Op *op)
 {
@@ -435,6 +485,11 @@ static struct value run_with(const struct scene *s, Dwarf_Attribute *attr, const
 
 		if (i && v.why)
 			return v;
+		if (i && i + 1 < n && (op[1].atom == DW_OP_shr || op[1].atom == DW_OP_and)) {
+			v = part_of(v, op, op[1].atom);
+			i++;
+			continue;
+		}
 		if (atom >= DW_OP_reg0 && atom <= DW_OP_reg31) {
 			v = as_value(register_plus(s, atom - DW_OP_reg0, 0));
 		} else if (atom >= DW_OP_breg0 && atom <= DW_OP_breg31) {
@@ -478,6 +533,9 @@ static struct value run_with(const struct scene *s, Dwarf_Attribute *attr, const
 				v = follow(v);
 				break;
 			case DW_OP_nop:
+				break;
+			case DW_OP_convert: case DW_OP_GNU_convert:
+				v = convert(v, attr, op);
 				break;
 			case DW_OP_stack_value:
 				v = as_value(v);
@@ -547,6 +605,8 @@ static void read_pieces(const struct scene *s, Dwarf_Attribute *attr, const Dwar
 		*unstored |= not_yet_stored(s, &v);
 		*piece = v.at;
 		piece->size = i < n ? ops[i].number : size;
+		if (v.width && v.width < piece->size)
+			out->gone = ARITHMETIC;
 		begin = i + 1;
 	}
 	if (!out->gone && out->n_pieces == 1 && out->pieces[0].where == DEBUG_NOWHERE)
@@ -747,6 +807,20 @@ static uint64_t end_of_prologue(Dwarf_Die *function)
 	return first;
 }
 
+/* dwarf_decl_file() stops the program when the unit's list of files cannot be read. */
+static const char *declared_in(Dwarf_Die *die)
+{
+	Dwarf_Files *files;
+	Dwarf_Die unit;
+	uint64_t index;
+	size_t n;
+
+	if (!dwarf_find_number(die, DW_AT_decl_file, &index) || !dwarf_diecu(die, &unit, NULL, NULL) ||
+	    dwarf_getsrcfiles(&unit, &files, &n) != 0 || index >= n)
+		return NULL;
+	return dwarf_filesrc(files, index, NULL, NULL);
+}
+
 static void read_declaration(struct elf_file *e, Dwarf_Die *die, struct debug_function *f)
 {
 	uint64_t line = 0;
@@ -755,7 +829,7 @@ static void read_declaration(struct elf_file *e, Dwarf_Die *die, struct debug_fu
 
 	f->name = dwarf_find_name(die);
 	f->result = dwarf_type_of(e, die);
-	f->file = dwarf_decl_file(die);
+	f->file = declared_in(die);
 	dwarf_find_number(die, DW_AT_decl_line, &line);
 	f->line = (unsigned)line;
 	f->prototyped = dwarf_find_attr(die, DW_AT_prototyped, &attr) && dwarf_formflag(&attr, &flag) == 0 && flag;

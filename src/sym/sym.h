@@ -416,7 +416,7 @@ const struct debug_type *elf_debug_type(struct elf_file *e, const char *name, ui
 
 /* Where a part of a variable is. The kernel's names of registers, as arch.c has them. */
 enum debug_where {
-	DEBUG_REGISTER,		/* the value is in reg */
+	DEBUG_REGISTER,		/* the value is in reg, from its byte `first` on, the lowest being 0 */
 	DEBUG_MEMORY,		/* it is at reg + steps[0]; when there are more steps, that is where a pointer is,
 				 * and it is at the pointer + steps[1], and so on; reg NULL: at an address of the file */
 	DEBUG_CONSTANT,		/* it is `steps[0]` */
@@ -425,6 +425,7 @@ enum debug_where {
 struct debug_piece {
 	enum debug_where where;
 	const char *reg;
+	unsigned first;
 	int64_t steps[4];
 	unsigned n_steps;
 	uint64_t size;		/* bytes of the variable in this piece */
