@@ -669,6 +669,7 @@ static struct fetch *char_array(struct way *w, const struct debug_type_info *inf
 {
 	w->f.arg->type = w->f.arg->type ? w->f.arg->type : "string";
 	w->f.arg->limit = (unsigned)info->count;
+	w->f.arg->exact = true;
 	return value_of(w);
 }
 

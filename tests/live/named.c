@@ -51,6 +51,8 @@ KEEP int down(int n)
 	return inner + n;
 }
 
+volatile int sink;
+
 int main(void)
 {
 	char *list[] = { "zero", "one", NULL };
@@ -60,10 +62,10 @@ int main(void)
 			      { 0x41424344 }, 1.5 };
 	struct big big = { { 100, 200, 300, 400, 500 }, "bigname", { 77, -88 } };
 
-	numbers(-5, 250, -300, -70000, 4000000000u, -5000000000, 18000000000000000000ul, BLUE);
-	pointers("/the/path", &first, list);
-	structs((struct point){ 9, -9 }, (struct pair){ -1, "of a pair" }, big, 42);
-	floats(2.5, 6, 3.5f, (struct floats){ 4.5f, 5.5f }, 7);
-	down(3);
+	sink = numbers(-5, 250, -300, -70000, 4000000000u, -5000000000, 18000000000000000000ul, BLUE);
+	sink = pointers("/the/path", &first, list);
+	sink = structs((struct point){ 9, -9 }, (struct pair){ -1, "of a pair" }, big, 42);
+	sink = floats(2.5, 6, 3.5f, (struct floats){ 4.5f, 5.5f }, 7);
+	sink = down(3);
 	return 0;
 }
