@@ -189,7 +189,7 @@ struct abi_code {
 	const struct symbol *function;	/* or NULL */
 	const char *file;		/* as the user should see it */
 	bool at_entry;			/* the site is the function's entry */
-	uint64_t address;		/* virtual, of the site */
+	uint64_t address;		/* virtual: where the arguments are looked for by name (of a return: its entry) */
 	const struct usdt_place *usdt;	/* the arguments are those of a USDT probe; NULL: the function's */
 	const struct inlined_site *copy;/* ... of an inlined copy; or NULL */
 };

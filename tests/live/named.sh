@@ -113,7 +113,7 @@ refused() {
 refused 'floats { print(args.d); }' "'d' cannot be read here: it is in a floating point or vector register"
 refused 'numbers { print(args.colour); }' "did you mean 'color'"
 refused 'pointers { print(args.node->weight); }' 'floating point'
-refused 'pointers { print(args.node->wait); }' "did you mean 'weight'"
+refused 'pointers { print(args.node->lenn); }' "did you mean 'len'"
 gcc -O2 -o plain "$here/named.c"
 run -q -c ./plain -e 'uprobe:./plain:numbers { print(args.c); }'
 expect err 'no args at uprobe:./plain:numbers: it has no debug information'
