@@ -43,7 +43,7 @@ static bool set_pid(void *ctx, const char *value, struct diags *d)
 }
 
 static const struct opt options[] = {
-	{ 'v', "verbose", NULL, "with address, file offset and size of functions, fields of tracepoints",
+	{ 'v', "verbose", NULL, "with address, size and the other name of functions, fields of tracepoints",
 	  set_verbose },
 	{ 'p', "pid", "PID", "files as this process sees them", set_pid },
 	{ 0 }
@@ -52,7 +52,8 @@ static const struct opt options[] = {
 static const struct opt_command command = {
 	.usage = "trapline -l [-v] [-p PID] [PATTERN]",
 	.about = "Lists probe points. PATTERN is uprobe:FILE[:GLOB], kprobe:GLOB, tracepoint:GLOB, or a glob over\n"
-		 "the last two; several with commas between them. * ? [ ] are understood, in *:FILE:GLOB too.",
+		 "the last two; several with commas between them. * ? [ ] are understood, in *:FILE:GLOB too.\n"
+		 "A GLOB with readable names (ns::*) lists those; -v shows the mangled ones, and the other way round.",
 	.opts = options,
 	.positional = set_pattern,
 };

@@ -79,7 +79,7 @@ static bool rust_or_cxx(const char *name, unsigned flags, struct str *out)
 static bool d(const char *name, unsigned flags, struct str *out)
 {
 	unsigned references = 0;
-	size_t n = strlen(name);
+	size_t n = strlen(name), length;
 	char *text;
 
 	for (const char *p = name; *p; p++)
@@ -90,11 +90,11 @@ static bool d(const char *name, unsigned flags, struct str *out)
 	text = dlang_demangle(name, DMGL_DLANG);
 	if (!text)
 		return false;
-	if (!(flags & DEMANGLE_PARAMETERS))
-		text[strcspn(text, "(")] = '\0';
-	str_add(out, text);
+	length = flags & DEMANGLE_PARAMETERS ? strlen(text) : strcspn(text, "(");
+	if (length <= MAX_TEXT)
+		str_addn(out, text, length);
 	free(text);
-	return true;
+	return length > 0 && length <= MAX_TEXT;
 }
 
 static const struct scheme {

@@ -52,6 +52,7 @@ struct symtab {
 	size_t n;
 	const char *strings;	/* ends with a NUL */
 	size_t strings_size;
+	bool long_names;	/* some may be longer than MAX_NAME */
 	Elf_Data *versym;	/* one half word for each symbol, or NULL */
 	bool dynsym;
 	const struct symbol *made;	/* a table that is none of ELF's: the symbols themselves; or NULL */
@@ -496,6 +497,17 @@ static bool set_strings(const Elf_Data *data, const char **strings, size_t *size
 	return true;
 }
 
+/* Where no half of MAX_NAME goes by without a NUL, no string is as long. Few bytes are looked at. */
+static bool may_have_long_name(const char *strings, size_t size)
+{
+	enum { HALF = MAX_NAME / 2 };
+
+	for (size_t at = 0; size - at >= HALF; at += HALF)
+		if (!memchr(strings + at, '\0', HALF))
+			return true;
+	return false;
+}
+
 static bool string_table(struct elf_file *e, size_t index, const char **strings, size_t *size)
 {
 	Elf_Scn *scn = elf_getscn(e->elf, index);
@@ -531,6 +543,7 @@ static void add_symbol_table(struct elf_file *e, Elf_Scn *scn, const GElf_Shdr *
 	if (!string_table(e, sh->sh_link, &t.strings, &t.strings_size))
 		return;
 	t.n = t.syms->d_size / gelf_fsize(e->elf, ELF_T_SYM, 1, EV_CURRENT);
+	t.long_names = may_have_long_name(t.strings, t.strings_size);
 	e->tabs[e->n_tabs++] = t;
 }
 
@@ -683,6 +696,7 @@ static void add_dynamic_symbols(struct elf_file *e)
 	t.n = dynamic_symbol_count(e);
 	if (t.n == 0 || t.n > e->size / one || !dynamic_strings(e, &t.strings, &t.strings_size))
 		return;
+	t.long_names = may_have_long_name(t.strings, t.strings_size);
 	t.syms = chunk_at(e, address, t.n * one, ELF_T_SYM);
 	if (!t.syms || !t.syms->d_buf)
 		return;
@@ -755,6 +769,15 @@ static void read_machine_bits(const struct elf_file *e, const GElf_Sym *sym, str
 	}
 }
 
+/* 64-bit files have libelf's own form: of 100,000 symbols only the copy is left to do. */
+static bool table_entry(const struct symtab *t, size_t i, GElf_Sym *out)
+{
+	if (elf_word(t->file) != 8)
+		return gelf_getsym(t->syms, (int)i, out);
+	memcpy(out, (const Elf64_Sym *)t->syms->d_buf + i, sizeof(*out));
+	return true;
+}
+
 /* Fills *out; false for what is no symbol in the sense of this room. The name still has its version. */
 static bool read_symbol(struct elf_file *e, const struct symtab *t, size_t i, struct symbol *out)
 {
@@ -765,7 +788,7 @@ static bool read_symbol(struct elf_file *e, const struct symtab *t, size_t i, st
 		*out = t->made[i];
 		return true;
 	}
-	if (!gelf_getsym(t->syms, (int)i, &sym))
+	if (!table_entry(t, i, &sym))
 		return false;
 	type = GELF_ST_TYPE(sym.st_info);
 	*out = (struct symbol){
@@ -776,7 +799,7 @@ static bool read_symbol(struct elf_file *e, const struct symtab *t, size_t i, st
 	};
 	if (!out->name[0] || type == STT_SECTION || type == STT_FILE || type == STT_TLS ||
 	    sym.st_shndx == SHN_COMMON || is_mapping_symbol(e, out->name) ||
-	    strnlen(out->name, MAX_NAME) == MAX_NAME)
+	    (t->long_names && strnlen(out->name, MAX_NAME) == MAX_NAME))
 		return false;
 	if (sym.st_shndx == SHN_UNDEF)
 		out->kind = SYMBOL_IMPORT;

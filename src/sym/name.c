@@ -50,8 +50,8 @@ enum clone symbol_clone(const char *name, size_t *stem)
 	enum clone worst = CLONE_NOT;
 
 	*stem = strlen(name);
-	for (const char *dot = name; (dot = strchr(dot + 1, '.'));)
-		for (size_t i = 0; i < ARRAY_LEN(clones); i++) {
+	for (const char *dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.'))
+		for (size_t i = 0; i < ARRAY_LEN(clones) && dot > name; i++) {
 			size_t n = strlen(clones[i].suffix);
 
 			if (strncmp(dot, clones[i].suffix, n) != 0 || (dot[n] != '.' && dot[n] != '\0'))
@@ -535,16 +535,19 @@ static int find_unnamed(struct elf_file *e, const char *pattern, struct function
 
 int functions_named(struct elf_file *e, const char *name, struct functions *out)
 {
-	bool cxx = str_starts(name, "cpp:"), glob;
+	bool cxx = str_starts(name, "cpp:"), scoped, glob;
 	int err = 0;
 
 	*out = (struct functions){ 0 };
 	name += cxx ? strlen("cpp:") : 0;
+	scoped = strstr(name, "::");		/* no linker's name, most likely: it comes last */
 	glob = str_is_glob(name);
-	if (!cxx)
+	if (!cxx && !scoped)
 		err = find_symbol(e, name, out);
 	if (!err && !out->n)
 		err = find_readable(e, name, false, out);
+	if (!err && !out->n && !cxx && scoped)
+		err = find_symbol(e, name, out);
 	if (!err && !out->n && glob && !cxx)
 		err = find_glob(e, name, out);
 	if (!err && !out->n && glob)

@@ -6,6 +6,7 @@ cp "$here/tutorial.c" app.c
 gcc -g -O0 -o app app.c || fail "cannot compile"
 command -v go >/dev/null && cp "$here/golang.go" . &&
 	HOME=$T GOCACHE=/tmp/trapline-go-cache GO111MODULE=off go build -o goapp golang.go
+command -v g++ >/dev/null && g++ -O2 -o cxx "$here/names.cc"
 target opener.c
 spawn ./opener /etc/passwd
 opener=$!
@@ -26,6 +27,7 @@ while IFS= read -r line; do
 	case $line in
 	*trace_pipe*) continue ;;	# it would wait for ever
 	*./goapp*) [ -x goapp ] || continue ;;
+	*./cxx*) [ -x cxx ] || continue ;;
 	*do_sys_openat2*) [ -e "$tracing/kprobe_events" ] || continue ;;
 	esac
 	case $line in

@@ -1,0 +1,53 @@
+#!/bin/bash
+# Functions of Rust by their names, in both manglings: paths, generic functions, methods, with and without the hash.
+. "$(dirname "$0")/lib.sh"
+command -v rustc >/dev/null || skip "there is no Rust compiler"
+
+cat >hello.rs <<'EOT'
+mod shapes {
+    use std::hint::black_box;
+    pub trait Area { fn area(&self) -> u64; }
+    pub struct Square(pub u64);
+    impl Area for Square {
+        #[inline(never)]
+        fn area(&self) -> u64 { black_box(self.0 * self.0) }
+    }
+    #[inline(never)]
+    pub fn generic<T: Copy>(x: T) -> T { black_box(x) }
+}
+use shapes::Area;
+#[inline(never)]
+fn hello(n: u64) -> u64 { std::hint::black_box(n + 1) }
+fn main() {
+    let mut sum = 0;
+    for i in 0..5 { sum += hello(i); }
+    for i in 0..3 { sum += shapes::generic(i as u32) as u64; }
+    for i in 0..4 { sum += shapes::generic(i as u8) as u64; }
+    for i in 0..6 { sum += shapes::Square(i).area(); }
+    std::process::exit((sum == 0) as i32);
+}
+EOT
+
+for mangling in legacy v0; do
+	extra=
+	[ $mangling = v0 ] && extra='-C symbol-mangling-version=v0'
+	# shellcheck disable=SC2086 # words
+	rustc -O $extra -o hello hello.rs 2>rustc.err || skip "rustc does not work: $(head -n 1 rustc.err)"
+	symbol=$(nm hello | awk '$3 ~ /5hello5hello/ { print $3 }')
+	[ -n "$symbol" ] || fail "there is no hello::hello"
+	run probe -f json -c ./hello 'p:one ./hello:hello::hello n=$arg1:u64' "p:two ./hello:$symbol" \
+		'p:three ./hello:hello::shapes::generic' 'p:four ./hello:"<hello::shapes::Square as hello::shapes::Area>::area"' \
+		"p:five ./hello:$(c++filt "$symbol")"
+	expect_status 0
+	json "[sum(e['probe'] == n for e in events) for n in ('one', 'two', 'three', 'four', 'five')] == [5, 5, 7, 6, 5]"
+	json "[e['args']['n'] for e in events if e['probe'] == 'one'] == [0, 1, 2, 3, 4]"
+	expect err "WARNING: 2 functions of .*/hello are named 'hello::shapes::generic'"
+	run probe --dry-run 'p ./hello:hello::helo'
+	expect_status 1
+	expect err "HINT: did you mean 'hello::hello'"
+	run -l 'uprobe:./hello:hello::*'
+	expect out '^uprobe:./hello:"hello::main"$'
+	run -c ./hello -e "uprobe:./hello:$symbol { @[func] = count(); }"
+	expect out '^@\[hello::hello\]: 5$'
+done
+expect_clean
