@@ -47,7 +47,5 @@ bool code_is_indirect_jump(const struct code *c, const cs_insn *insn);
 bool code_jumped_into(const struct code *c, uint64_t first, uint64_t last);
 /* Does the instruction write the register (kernel name)? True also when nobody can tell. */
 bool code_writes_register(const struct code *c, const cs_insn *insn, const char *kernel_reg);
-/* The instruction as objdump writes it. */
-void code_print_insn(const struct code *c, const cs_insn *insn, char *out, size_t size);
 
 #endif

@@ -654,7 +654,7 @@ static bool suffix_is_idle(const cs_insn *insn)
 	return false;
 }
 
-void code_print_insn(const struct code *c, const cs_insn *insn, char *out, size_t size)
+static void print_insn(const struct code *c, const cs_insn *insn, char *out, size_t size)
 {
 	const char *plain = insn->id ? cs_insn_name(c->cs, insn->id) : NULL;
 	char name[sizeof(insn->mnemonic)];
@@ -723,7 +723,7 @@ static bool walk_to(const struct code *c, uint64_t address, cs_insn *insn, struc
 			return false;
 		}
 		if (insn->size > address - at) {
-			code_print_insn(c, insn, text, sizeof(text));
+			print_insn(c, insn, text, sizeof(text));
 			insn_refuse(out, false, "the offset is inside `%s` at +%#llx: the program would run into "
 			       "something else", text[0] ? text : "(unknown)",
 			       (unsigned long long)(at - c->start));
@@ -810,7 +810,7 @@ static void check_in_function(const struct code *c, uint64_t address, bool ret, 
 	if (known) {
 		out->length = insn->size;
 		out->cost = cost_at(c->machine, bytes, insn->size);
-		code_print_insn(c, insn, out->text, sizeof(out->text));
+		print_insn(c, insn, out->text, sizeof(out->text));
 	}
 	if (!check_rules(c->machine, bytes, out))
 		goto end;
