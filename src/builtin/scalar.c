@@ -296,6 +296,12 @@ static void eval_probetype(struct eval *e, const struct node *n, union value *ou
 	text(out, eval_action_of(e)->point->provider);
 }
 
+static bool check_config(struct checker *c, struct node *n)
+{
+	config_record(&c->program->config, c->arena, n);
+	return true;
+}
+
 static bool check_text(struct checker *c, struct node *n)
 {
 	n->type = type_string(c->arena, c->program->config.max_strlen ? c->program->config.max_strlen : 1024);
@@ -417,6 +423,8 @@ const struct builtin builtin_scalar[] = {
 	  .eval = eval_numaid },
 	{ "probe", BUILTIN_VARIABLE, 0, 0, .usage = "probe", .about = "full name of the probe", .check = check_text,
 	  .eval = eval_probe },
+	{ "config", BUILTIN_VARIABLE, 0, 0, .usage = "config, config.NAME",
+	  .about = "what the config block and the environment say: config.max_strlen", .check = check_config },
 	{ "probetype", BUILTIN_VARIABLE, 0, 0, .usage = "probetype", .about = "kind of the probe: kprobe ...",
 	  .check = check_text, .eval = eval_probetype },
 	{ "func", BUILTIN_VARIABLE, 0, 0, .usage = "func", .about = "name of the function that was hit",

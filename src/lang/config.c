@@ -329,6 +329,72 @@ void config_print(const struct config *c, struct str *out)
 	}
 }
 
+/* ---- the builtin variable ---- */
+
+static const char *word_at(struct arena *a, const char *list, int number)
+{
+	char *word;
+
+	for (; number > 0; number--)
+		list += strcspn(list, " ") + 1;
+	word = arena_strndup(a, list, strcspn(list, " "));
+	for (char *p = word; (p = strchr(p, '|'));)
+		*p = ' ';
+	return word;
+}
+
+static void make_text(struct arena *a, struct node *n, const char *text)
+{
+	n->kind = NODE_STRING;
+	n->text = text;
+	n->number = (int64_t)strlen(text);
+	n->type = type_string(a, strlen(text) + 1);
+}
+
+static struct node *row_value(const struct config *c, const struct config_row *row, struct arena *a, struct span at)
+{
+	const char *place = (const char *)c + row->offset;
+	struct node *n = arena_alloc(a, sizeof(*n));
+
+	n->span = at;
+	switch (row->kind) {
+	case CONFIG_INT:
+		n->kind = NODE_INT;
+		n->type = &type_uint64;
+		memcpy(&n->number, place, sizeof(uint64_t));
+		break;
+	case CONFIG_BOOL:
+		n->kind = NODE_BOOL;
+		n->type = &type_bool;
+		n->number = *(const bool *)place;
+		break;
+	case CONFIG_WORD:
+		make_text(a, n, word_at(a, row->words, *(const int *)place));
+		break;
+	case CONFIG_STRING:
+		make_text(a, n, *(const char *const *)place);
+	}
+	return n;
+}
+
+void config_record(const struct config *c, struct arena *a, struct node *n)
+{
+	const struct type *types[ARRAY_LEN(rows)];
+
+	*n = (struct node){ .kind = NODE_TUPLE, .span = n->span, .expanded = n->expanded };
+	n->list = arena_alloc(a, ARRAY_LEN(rows) * sizeof(*n->list));
+	n->names = arena_alloc(a, ARRAY_LEN(rows) * sizeof(*n->names));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (rows[i].offset == NOWHERE)
+			continue;
+		n->list[n->n_list] = row_value(c, &rows[i], a, n->span);
+		n->names[n->n_list] = rows[i].name;
+		types[n->n_list] = n->list[n->n_list]->type;
+		n->n_list++;
+	}
+	n->type = type_tuple(a, types, n->names, n->n_list);
+}
+
 /* ---- the environment ---- */
 
 static void set_from_environment(struct front *f, const char *name, const char *text)

@@ -357,6 +357,8 @@ struct program *program_parse(struct arena *a, const struct source *src, const s
 /* A copy of a tree, in the arena. */
 struct node *node_copy(struct arena *a, const struct node *n);
 
+/* config.c: makes the node a record of all that config says, (max_strlen=1024, ...), with its type. */
+void config_record(const struct config *c, struct arena *a, struct node *n);
 /* attach.c: may so many words stand behind this provider? */
 bool attach_takes(const char *provider, unsigned n_parts);
 

@@ -464,3 +464,9 @@ BEGIN { print(str("abcdefgh")); print(str("abcde")); print(str("abcdefgh", 3)); 
 abcde~
 abcde
 abc
+--- config
+config = { max_strlen = 200; missing_probes = warn; str_trunc_trailer = "~"; print_maps_on_exit = false } BEGIN { print(config.max_strlen); print(config.max_map_keys); printf("%s %s %s %d\n", config.missing_probes, config.str_trunc_trailer, config.stack_mode, config.print_maps_on_exit); @ = 1; }
+>>> text
+200
+4096
+warn ~ bpftrace 0
