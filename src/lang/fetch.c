@@ -190,6 +190,27 @@ struct fetcharg *fetcharg_parse(struct arena *a, const char *word, struct span a
 	return f->fetch ? f : NULL;
 }
 
+void fetch_move(struct arena *a, struct fetch *f, long long bytes)
+{
+	const char *text = f->text, *sign, *file_offset;
+	long long moved;
+
+	if (f->kind != FETCH_AT) {
+		f->n += bytes;
+		return;
+	}
+	file_offset = *text == '+' ? "+" : "";
+	text += *text == '+';
+	if (!bytes)
+		return;
+	sign = text + strcspn(text, "+-");
+	moved = bytes + (*sign ? strtoll(sign, NULL, 0) : 0);
+	if (isdigit((unsigned char)*text))
+		f->text = arena_fmt(a, "%s0x%llx", file_offset, strtoull(text, NULL, 0) + (unsigned long long)moved);
+	else if (moved)
+		f->text = arena_fmt(a, "%.*s%+lld", (int)(sign - text), text, moved);
+}
+
 void fetch_print(const struct fetch *f, struct str *out)
 {
 	switch (f->kind) {

@@ -74,6 +74,8 @@ struct fetcharg {
 
 /* Reads one word; nodes live in the arena. Reports and returns NULL when it is not a FETCHARG. */
 struct fetcharg *fetcharg_parse(struct arena *a, const char *word, struct span at, struct diags *d);
+/* Makes a FETCH_DEREF or FETCH_AT one of memory so many bytes further on. */
+void fetch_move(struct arena *a, struct fetch *f, long long bytes);
 /* Appends the kernel's spelling of the expression, without name and type. */
 void fetch_print(const struct fetch *f, struct str *out);
 

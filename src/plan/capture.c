@@ -230,14 +230,14 @@ static bool add_bounded(struct build *b, struct capture *c, const struct fetchar
 		total = (f->limit + 7) & ~7u;		/* char[16] */
 	if (f->bytes && f->fetch->kind == FETCH_REG)
 		return add_registers(b, c, f);
-	if (f->fetch->kind != FETCH_DEREF || t.count)
+	if ((f->fetch->kind != FETCH_DEREF && f->fetch->kind != FETCH_AT) || t.count)
 		return diag_error(b->d, f->span, "with bounded strings, a string must be one that a pointer "
 						 "leads to: +0(...):string");
 	piece.user = false;	/* the kernel takes no array behind +u, and knows a user's address where it sees one */
 	c->bounded = true;
 	c->slot = (unsigned)b->n;
 	b->bounded_bytes += total;
-	for (unsigned done = 0, n; done < total; done += n, piece.n += n)
+	for (unsigned done = 0, n; done < total; done += n, fetch_move(b->plan->arena, &piece, n))
 		n = add_piece(b, c, f, &piece, total - done);
 	return true;
 }
@@ -319,16 +319,24 @@ static unsigned witness_slot(struct build *b, const struct fetch *at, const char
 	return add_slot(b, free_name(b, arena_fmt(b->plan->arena, "_w%zu", b->n)), fetch_text(b, at), type, span);
 }
 
+/* Could there be nothing at the address? */
+static bool may_fault(const struct build *b, const struct fetch *f)
+{
+	if (f->kind == FETCH_AT)
+		return b->site->provider == PROVIDER_UPROBE && isdigit((unsigned char)*f->text);
+	return f->kind == FETCH_DEREF && needs_guard(b->site, f->inner);
+}
+
 /* See the head of the file. A witness is a dynamic string, so there is none where those are dangerous; nor of a
  * buffer in the kernel's probes, where it would be as long as the text in it. */
 static void add_witness(struct build *b, struct capture *c, const struct fetcharg *f)
 {
 	struct fetch last = *f->fetch;
+	unsigned bytes;
 	const char *type = f->narrow ? f->narrow : f->type;
 	bool bits = type && *type == 'b';		/* their bytes are not those of the memory */
 
-	if (c->base == BASE_STRING || c->by_format || bits || f->fetch->kind != FETCH_DEREF ||
-	    !needs_guard(b->site, f->fetch->inner))
+	if (c->base == BASE_STRING || c->by_format || bits || !may_fault(b, f->fetch))
 		return;
 	if (b->site->provider != PROVIDER_UPROBE) {
 		if (f->fetch->user && !c->count)
@@ -337,7 +345,8 @@ static void add_witness(struct build *b, struct capture *c, const struct fetchar
 	}
 	if (b->plan->opt.strings == STRINGS_BOUNDED)
 		return;
-	last.n += (long long)(c->narrow ? c->narrow : c->size) * (c->count ? c->count : 1) - 1;
+	bytes = (c->narrow ? c->narrow : c->size) * (c->count ? c->count : 1);
+	fetch_move(b->plan->arena, &last, bytes - 1);
 	c->witness = witness_slot(b, &last, "string", f->span);
 }
 

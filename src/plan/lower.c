@@ -255,9 +255,9 @@ static const char *wish_for(const struct node *n)
 	}
 }
 
-static bool is_user_probe(const struct lower *l)
+bool is_user_probe(const struct lower *l)
 {
-	return *l->tap->point->provider == 'u';
+	return l->tap && *l->tap->point->provider == 'u';
 }
 
 static const char *text_type(const struct lower *l, const struct place *p)

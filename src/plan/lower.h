@@ -83,6 +83,9 @@ struct node *node_pointer(const struct node *n);
 
 /* ---- lower.c ---- */
 
+/* Is the tap at hand one of programs? */
+bool is_user_probe(const struct lower *l);
+
 /* Turns to an action: l->tap, l->action, and what its variables are. */
 void lower_begin(struct lower *l, struct tap *t, struct action *a);
 /* Adds a sentence to the tap's notes. */

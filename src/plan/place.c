@@ -50,7 +50,8 @@ static const struct fetch *symbol_fetch(struct lower *l, const struct place *p)
 	struct fetch *f = arena_alloc(l->arena, sizeof(*f));
 
 	f->kind = FETCH_AT;
-	f->text = p->add ? arena_fmt(l->arena, "%s%+lld", p->symbol, (long long)p->add) : p->symbol;
+	f->text = p->symbol;
+	fetch_move(l->arena, f, p->add);
 	return f;
 }
 
@@ -389,6 +390,8 @@ bool place_of(struct lower *l, const struct node *n, struct place *out)
 	case NODE_COMPTIME:
 		return place_of(l, n->a, out);
 	case NODE_INT:
+		if (!is_user_probe(l) && l->opt->is_kernel_address && !l->opt->is_kernel_address((uint64_t)n->number))
+			return fail(l, "this is no address of the kernel", NULL);
 		*out = (struct place){ .kind = PLACE_VALUE, .type = &type_uint64,
 				       .symbol = arena_fmt(l->arena, "0x%llx", (unsigned long long)n->number) };
 		return has_fixed_memory(l);

@@ -152,6 +152,7 @@ struct lower_options {
 	bool return_arguments;		/* functions of the kernel: $argN at their return */
 	/* Can the arguments of a system call be had at its return? NULL: of none. */
 	bool (*call_arguments)(void *ctx, const char *call);
+	bool (*is_kernel_address)(uint64_t address);	/* NULL: every number is */
 	unsigned stack_word;		/* which word of the stack is sarg0 at a function's entry: 1 on x86-64 */
 	/* Where a variable of the probed program is, for the kernel's @+OFFSET. False, and *why, a sentence. */
 	bool (*variable)(void *ctx, const struct attach_point *p, const char *name, uint64_t *offset,

@@ -304,6 +304,12 @@ static bool variable_of(void *ctx, const struct attach_point *p, const char *nam
 	return ok;
 }
 
+/* A read elsewhere would fault, and the kernel does not say so. */
+static bool is_kernel_address(uint64_t address)
+{
+	return !arch_host() || arch_is_pointer(arch_host(), address, false);
+}
+
 struct lower_options attach_lower_options(struct attach *a)
 {
 	const struct arch *host = arch_host();
@@ -312,6 +318,7 @@ struct lower_options attach_lower_options(struct attach *a)
 		.return_arguments = a->catalog && catalog_has(a->catalog, FEATURE_RETURN_ARGUMENTS, NULL),
 		.call_arguments = tracepoint_call_arguments,
 		.stack_word = host ? host->stack_first / host->word : 0,
+		.is_kernel_address = is_kernel_address,
 		.variable = variable_of,
 		.ctx = a,
 	};
@@ -537,6 +544,10 @@ static bool expand_kernel(struct attach *a, struct probe_context *c, const struc
 
 static bool expand_static(struct attach *a, struct probe_context *c, const struct tap *t)
 {
+	if (a->by_perf && t->kstack && strcmp(t->point->parts[0], "syscalls") == 0) {
+		diag_warn(c->diags, t->point->span, "kstack is empty here: of system calls perf keeps the program's stack only");
+		diag_hint(c->diags, "tracepoint:raw_syscalls:sys_enter and sys_exit have the kernel's");
+	}
 	return tracepoint_expand(a, c, attach_definition(c, t, strchr(t->point->text, ':') + 1), t->point);
 }
 
