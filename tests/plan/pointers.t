@@ -195,3 +195,11 @@ kprobe:f { print(path((struct path *)arg0)); }
                  ~~~~~~~~~~~~~~~~~~~~~~~~~
 HINT: at a system call, str(args.filename) is what the program asked for
 
+=== a variable of the kernel, further on, and in pieces
+kprobe:f { $a = kaddr("x"); print(*($a + 8)); print(*($a + 8 - 16)); print(buf($a + 4, 72)); }
+---
+kprobe:f
+	#0 at_a = @x+8:u64
+	#1 at_a_2 = @x-8:u64
+	#2 buf_a = @x+4, 72 bytes
+	{ $a = kaddr("x"); print(capture(0)); print(capture(1)); print(capture(2)); }
