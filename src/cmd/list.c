@@ -43,16 +43,17 @@ static bool set_pid(void *ctx, const char *value, struct diags *d)
 }
 
 static const struct opt options[] = {
-	{ 'v', "verbose", NULL, "with address, size and the other name of functions, fields of tracepoints",
-	  set_verbose },
-	{ 'p', "pid", "PID", "files as this process sees them", set_pid },
+	{ 'v', "verbose", NULL, "with address, size and the other name of functions, fields of tracepoints, places and "
+				"arguments of USDT probes", set_verbose },
+	{ 'p', "pid", "PID", "files as this process sees them; usdt:* means those that it has mapped", set_pid },
 	{ 0 }
 };
 
 static const struct opt_command command = {
 	.usage = "trapline -l [-v] [-p PID] [PATTERN]",
-	.about = "Lists probe points. PATTERN is uprobe:FILE[:GLOB], kprobe:GLOB, tracepoint:GLOB, or a glob over\n"
-		 "the last two; several with commas between them. * ? [ ] are understood, in *:FILE:GLOB too.\n"
+	.about = "Lists probe points. PATTERN is uprobe:FILE[:GLOB], usdt:FILE[:GLOB], kprobe:GLOB, tracepoint:GLOB, "
+		 "or a glob over the last two; usdt:* with -p; several with commas between them. * ? [ ] are understood, "
+		 "in *:FILE:GLOB too.\n"
 		 "A GLOB with readable names (ns::*) lists those; -v shows the mangled ones, and the other way round.",
 	.opts = options,
 	.positional = set_pattern,

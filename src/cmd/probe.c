@@ -68,6 +68,7 @@ static const struct opt_command command = {
 		"  trapline probe 'r:readline /usr/bin/bash:readline cmd=+0($retval):string'\n"
 		"  trapline probe -p 4711 'p libc:fopen path=+0($arg1):string mode=+0($arg2):string'\n"
 		"  trapline probe -c './app 1 2' 'p ./app:func_1' 'r ./app:func_1 ret=$retval:s32'\n"
+		"  trapline probe -p 4711 'p usdt:*:query__start query=+0($arg1):string'\n"
 		"  trapline probe 'p do_sys_openat2 dfd=$arg1:s32 name=+0($arg2):ustring' --filter 'dfd == -100'\n",
 };
 

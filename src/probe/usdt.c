@@ -314,8 +314,9 @@ static bool refuse(struct job *j, const struct usdt_note *n, struct span at, con
 
 static bool fill_site(struct job *j, struct site *s, struct usdt_place *p)
 {
-	struct abi_code code = { .elf = j->elf, .file = j->file->path, .usdt = p };
 	const struct symbol *function = function_at(j, p->note->address);
+	struct abi_code code = { .elf = j->elf, .function = function, .file = j->file->path,
+				 .address = p->note->address, .usdt = p };
 	bool executable;
 
 	program_site(j->c, s, j->file, j->elf);

@@ -10,6 +10,14 @@ command -v g++ >/dev/null && g++ -O2 -o cxx "$here/names.cc"
 target opener.c
 spawn ./opener /etc/passwd
 opener=$!
+gcc -x c -o server - <<EOT || fail "cannot compile"
+#define main usdt_main
+#include "$here/usdt.c"
+#undef main
+int main(void) { __asm__ volatile(NOTE("query__start", "0", "8@%[t]") :: [t] "r"(text)); return pause(); }
+EOT
+spawn ./server
+server=$!
 mkdir bin
 ln -s "$trapline" bin/trapline
 PATH=$T/bin:$PATH
@@ -33,6 +41,9 @@ while IFS= read -r line; do
 	case $line in
 	*'-c '* | *./app:* | *./goapp* | *' -l '* | *' clean'* | *' explain '* | *' parse '* | *' info'*) command=$line ;;
 	*) command=${line/ probe / probe --dry-run } ;;
+	esac
+	case $line in
+	*'-p 4711'*usdt:*) command=${command//4711/$server} ;;
 	esac
 	sh -c "${command//4711/$opener}" >out 2>err </dev/null
 	status=$?

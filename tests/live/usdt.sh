@@ -93,6 +93,21 @@ run --usdt-file-activation -c ./usdt -e 'usdt:./usdt:twice { @ = count(); }'
 expect out '^@: 2$'
 expect err '^Attached 1 probe$'
 
+# explain: each number is what readelf says, and the commands work
+run explain -f json 'p usdt:./usdt:m_stack $arg1'
+expect_status 0
+python3 - <<-'EOT' || fail "explain tells otherwise"
+	import json, re, subprocess, sys
+	facts = next(o["facts"] for o in map(json.loads, open("out")) if o["step"] == "note")
+	notes = subprocess.run(["readelf", "-n", "usdt"], capture_output=True, text=True).stdout
+	m = re.search(r"Name: m_stack\n\s*Location: (\S+), Base: (\S+), .*\n\s*Arguments: (.*)", notes)
+	same = facts["noted"] == int(m[1], 0) and facts["base"] == int(m[2], 0) and facts["operands"] == m[3].strip()
+	sys.exit(0 if same and facts["address_now"] == facts["noted"] and facts["places"] == 1 else 1)
+EOT
+run explain 'p usdt:./usdt:m_stack $arg1'
+sed -n 's/^    \$ \(readelf -n .*\)/\1/p' out | head -n 1 >shown
+sh ./shown | grep -q 'Name: m_stack' || fail "the command shows nothing: $(cat shown)"
+
 # lists
 run -l 'usdt:./usdt:demo:t*'
 [ "$(cat out)" = usdt:./usdt:demo:twice ] || fail "not one line"
