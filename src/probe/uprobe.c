@@ -562,8 +562,8 @@ static void tell_choice(struct job *j, const struct symbol *s, const struct symb
 
 	elf_symbols(j->elf, chooses_same, &same);
 	diag_warn(j->c->diags, j->at, "'%s' is an indirect function: on this machine it is %s (as process %d has it)%s%s%s",
-		  s->name, chosen->name, (int)ifuncs_pid(j->ifuncs), same.names.len ? ", and so are " : "",
-		  same.names.len ? same.names.s : "", same.names.len ? ": calls of all are seen" : "");
+		  s->name, chosen->name, (int)ifuncs_pid(j->ifuncs), same.names.len ? "; calls of " : "",
+		  same.names.len ? same.names.s : "", same.names.len ? " come there too" : "");
 	str_release(&same.names);
 }
 
@@ -587,7 +587,7 @@ static bool choose(struct job *j, const struct symbol *s, struct symbol *chosen)
 	uint64_t address;
 
 	if (!j->ifuncs)
-		j->ifuncs = ifuncs_open(j->elf, j->c->opt.pid);
+		j->ifuncs = ifuncs_open(j->elf, s, j->c->opt.pid);
 	if (!j->ifuncs || !ifuncs_find(j->ifuncs, s, &address))
 		return false;
 	function_at(j, address, chosen);

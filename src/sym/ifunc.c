@@ -61,13 +61,25 @@ static bool file_bias(struct elf_file *e, const struct mapping *m, uint64_t *bia
 	return true;
 }
 
-/* The file has that inode, and what is mapped begins like it. (Devices cannot be compared: see addr.c.) */
-static bool is_mapped_file(const struct ifuncs *x, const struct mapping *m)
+/* Where code should be there is code: it is no copy that somebody (we, perhaps) has mapped to read it. */
+static bool has_code_at(const struct ifuncs *x, uint64_t inode, uint64_t address)
+{
+	for (int i = 0; i < x->n_maps; i++)
+		if (x->maps[i].executable && x->maps[i].inode == inode && address >= x->maps[i].begin &&
+		    address < x->maps[i].end)
+			return true;
+	return false;
+}
+
+/* The file has that inode, its code is where the mapping of its beginning has it, and what is mapped begins like it.
+ * (Devices cannot be compared: see addr.c.) */
+static bool is_mapped_file(struct ifuncs *x, const struct mapping *m, const struct symbol *function)
 {
 	char theirs[HEAD], ours[HEAD];
 	ssize_t n;
 
-	if (m->inode != elf_stat(x->elf)->st_ino || m->offset != 0)
+	if (m->inode != elf_stat(x->elf)->st_ino || !file_bias(x->elf, m, &x->bias) ||
+	    !has_code_at(x, m->inode, x->bias + function->address))
 		return false;
 	n = pread(elf_fd(x->elf), ours, HEAD, 0);
 	return n > 0 && pread(x->memory, theirs, (size_t)n, (off_t)m->begin) == n && memcmp(ours, theirs, (size_t)n) == 0;
@@ -83,7 +95,7 @@ static void close_process(struct ifuncs *x)
 	x->memory = -1;
 }
 
-static bool open_process(struct ifuncs *x, pid_t pid)
+static bool open_process(struct ifuncs *x, pid_t pid, const struct symbol *function)
 {
 	char path[32];
 
@@ -92,28 +104,28 @@ static bool open_process(struct ifuncs *x, pid_t pid)
 	x->n_maps = maps_read(pid, &x->maps);
 	x->memory = open(path, O_RDONLY | O_CLOEXEC);
 	for (int i = 0; x->memory >= 0 && i < x->n_maps; i++)
-		if (is_mapped_file(x, &x->maps[i]) && file_bias(x->elf, &x->maps[i], &x->bias))
+		if (is_mapped_file(x, &x->maps[i], function))
 			return true;
 	close_process(x);
 	return false;
 }
 
-static bool open_any_process(struct ifuncs *x)
+static bool open_any_process(struct ifuncs *x, const struct symbol *function)
 {
-	DIR *proc = open_process(x, getpid()) ? NULL : opendir("/proc");
+	DIR *proc = open_process(x, getpid(), function) ? NULL : opendir("/proc");
 	bool found = x->memory >= 0;
 
 	for (struct dirent *d; proc && !found && (d = readdir(proc));) {
 		pid_t pid = (pid_t)strtol(d->d_name, NULL, 10);
 
-		found = pid > 0 && open_process(x, pid);
+		found = pid > 0 && open_process(x, pid, function);
 	}
 	if (proc)
 		closedir(proc);
 	return found;
 }
 
-struct ifuncs *ifuncs_open(struct elf_file *e, pid_t pid)
+struct ifuncs *ifuncs_open(struct elf_file *e, const struct symbol *function, pid_t pid)
 {
 	struct ifuncs *x = mem_alloc(sizeof(*x));
 
@@ -122,7 +134,7 @@ struct ifuncs *ifuncs_open(struct elf_file *e, pid_t pid)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (elf_machine(e) == rows[i].machine)
 			x->row = &rows[i];
-	if (x->row && (pid > 0 ? open_process(x, pid) : open_any_process(x)))
+	if (x->row && (pid > 0 ? open_process(x, pid, function) : open_any_process(x, function)))
 		return x;
 	free(x);
 	return NULL;

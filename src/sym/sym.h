@@ -477,9 +477,9 @@ void passing_next(struct passing *p, const struct debug_type *t, struct debug_va
  * ifunc.c: indirect functions
  * ---------------------------------------------------------------------------------------------- */
 
-/* A running process that has e mapped: pid, or when that is 0 any, ourselves first. NULL when there is none, or the
- * machine's relocations are not known. e must live longer. */
-struct ifuncs *ifuncs_open(struct elf_file *e, pid_t pid);
+/* A running process that has e mapped, with the code of that function: pid, or when that is 0 any, ourselves first. NULL
+ * when there is none, or the machine's relocations are not known. e must live longer. */
+struct ifuncs *ifuncs_open(struct elf_file *e, const struct symbol *function, pid_t pid);
 void ifuncs_close(struct ifuncs *x);
 pid_t ifuncs_pid(const struct ifuncs *x);
 /* Where, in e, calls of the SYMBOL_IFUNC go in that process. False when the process does not tell. */
