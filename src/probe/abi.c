@@ -42,6 +42,8 @@ static struct fetch *argument(struct rewrite *r, const struct fetch *f)
 
 	if (r->code && r->code->usdt)
 		return usdt_argument(r->c, r->code->usdt, f);
+	if (r->code && r->code->copy)
+		return arguments_of_copy(r->c, r->code, f, r->arg);
 	if (!r->site->arch || !r->site->arch->args)
 		diag_error(r->c->diags, f->span, "where arguments live on this machine is not known: name a "
 						 "register");

@@ -271,6 +271,18 @@ static const struct type *convert(struct converter *c, const struct debug_type *
 
 /* ---- args ---- */
 
+/* Of a function that is only there where it was inlined. */
+static const struct debug_function *first_copy(struct elf_file *e, const char *word)
+{
+	const struct debug_function *f = NULL;
+	struct inline_answer a;
+
+	if (inline_find(e, word, &a) == 0 && a.n)
+		f = inline_function(e, &a.sites[0]);
+	inline_release(&a);
+	return f;
+}
+
 /* FUNCTION[+OFFSET] or an address: the first one of them that debug information describes. */
 static const struct debug_function *find_function(struct elf_file *e, struct arena *a, const char *word, const char **why)
 {
@@ -290,7 +302,7 @@ static const struct debug_function *find_function(struct elf_file *e, struct are
 				f = elf_debug_function(e, found.v[i].address + offset, why);
 	}
 	functions_release(&found);
-	return f;
+	return f || offset ? f : first_copy(e, word);
 }
 
 static const char *float_gone(const struct debug_variable *v)
@@ -362,9 +374,24 @@ static struct fetch *new_fetch(struct finding *f, enum fetch_kind kind, const ch
 	return new;
 }
 
-/* Why a variable cannot be had: the reason is a clause. */
+/* What the kernel cannot read: it is shown as a fault. */
+static struct fetch *nothing(struct finding *f)
+{
+	return new_fetch(f, FETCH_DEREF, NULL, 0, new_fetch(f, FETCH_IMM, "0", 0, NULL));
+}
+
+/* Why a variable cannot be had: the reason is a clause. At one of several places of a function that is no reason to
+ * do without the others. */
 static struct fetch *cannot(struct finding *f, const char *name, const char *why)
 {
+	const struct inlined_site *copy = f->code->copy;
+
+	if (copy) {
+		diag_warn(f->c->diags, f->wanted->span, "'%s' is a (fault) where %s was inlined in %s (address 0x%llx): %s",
+			  name, copy->function, copy->into ? copy->into : f->code->file,
+			  (unsigned long long)copy->address, why);
+		return nothing(f);
+	}
 	diag_error(f->c->diags, f->wanted->span, "'%s' cannot be fetched at %s: %s", name,
 		   f->code->function ? f->code->function->name : f->code->file, why);
 	return NULL;
@@ -493,10 +520,15 @@ static const struct debug_variable *no_variable(struct finding *f, const struct 
 	return NULL;
 }
 
+static const struct debug_function *function_of(const struct abi_code *code, const char **why)
+{
+	return code->copy ? inline_function(code->elf, code->copy) : elf_debug_function(code->elf, code->address, why);
+}
+
 static const struct debug_variable *variable_named(struct finding *f, const char *name)
 {
 	const char *why = "";
-	const struct debug_function *in = elf_debug_function(f->code->elf, f->code->address, &why);
+	const struct debug_function *in = function_of(f->code, &why);
 	const struct debug_variable *v = in ? find_variable(in, name) : NULL;
 
 	if (v)
@@ -511,7 +543,7 @@ static const struct debug_variable *variable_named(struct finding *f, const char
 bool arguments_know(const struct abi_code *code, const char *name)
 {
 	const char *why;
-	const struct debug_function *f = elf_debug_function(code->elf, code->address, &why);
+	const struct debug_function *f = function_of(code, &why);
 
 	return f && find_variable(f, name);
 }
@@ -523,6 +555,20 @@ struct fetch *arguments_fetch(struct probe_context *c, const struct abi_code *co
 	const struct debug_variable *v = variable_named(&f, wanted->text);
 
 	return v ? fetch_variable(&f, v, (uint64_t)wanted->n) : NULL;
+}
+
+struct fetch *arguments_of_copy(struct probe_context *c, const struct abi_code *code, const struct fetch *wanted,
+				struct fetcharg *arg)
+{
+	struct finding f = { c, code, wanted, arg, arg->fetch != wanted };
+	const struct debug_function *in = inline_function(code->elf, code->copy);
+	const char *name = in && wanted->n > 0 ? inline_parameter(code->elf, code->copy, (unsigned)wanted->n) : NULL;
+	const struct debug_variable *v = name ? find_variable(in, name) : NULL;
+
+	if (v)
+		return fetch_variable(&f, v, 0);
+	return cannot(&f, arena_fmt(c->arena, "$arg%lld", wanted->n),
+		      "the debug information has no such argument there (it needs debug = 2, or -g)");
 }
 
 /* ---- what a definition writes: $path, $p->list[2].n ---- */

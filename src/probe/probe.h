@@ -199,6 +199,9 @@ const struct layout *arguments_layout(struct attach *a, const struct attach_poin
 /* A type of the program that the point is in, or NULL. */
 const struct type *arguments_type(struct attach *a, const struct attach_point *p, const char *name);
 void arguments_release(struct attach *a);
+/* $argN of an inlined copy; what cannot be had there is a warning, and a fault. */
+struct fetch *arguments_of_copy(struct probe_context *c, const struct abi_code *code, const struct fetch *wanted,
+				struct fetcharg *arg);
 /* An argument (or a local variable) at a site, as the kernel can fetch it: f is a FETCH_FIELD, its bytes from f->n on.
  * arg is the whole of which f is a part: how it is fetched may become another way. Reports and returns NULL. */
 struct fetch *arguments_fetch(struct probe_context *c, const struct abi_code *code, const struct fetch *f,

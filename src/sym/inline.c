@@ -296,3 +296,31 @@ void inline_release(struct inline_answer *a)
 	arena_free(a->arena);
 	*a = (struct inline_answer){ 0 };
 }
+
+static bool copy_die(struct elf_file *e, const struct inlined_site *s, Dwarf_Die *out)
+{
+	Dwarf *dwarf = elf_dwarf(e);
+
+	return dwarf && dwarf_offdie(dwarf, s->die, out) && dwarf_tag(out) == DW_TAG_inlined_subroutine;
+}
+
+const struct debug_function *inline_function(struct elf_file *e, const struct inlined_site *s)
+{
+	Dwarf_Die die;
+
+	return copy_die(e, s, &die) ? dwarf_function(e, &die, s->address, false) : NULL;
+}
+
+const char *inline_parameter(struct elf_file *e, const struct inlined_site *s, unsigned n)
+{
+	struct block b = { 0 };
+	Dwarf_Die function, child;
+
+	if (!copy_die(e, s, &b.die))
+		return NULL;
+	function = block_origin(&b);
+	for (int more = dwarf_child(&function, &child); more == 0; more = dwarf_siblingof(&child, &child))
+		if (dwarf_tag(&child) == DW_TAG_formal_parameter && --n == 0)
+			return die_name(&child);
+	return NULL;
+}

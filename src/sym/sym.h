@@ -628,6 +628,11 @@ struct inline_answer {
  * 0, or -ENODATA: no debug information. Give the answer back with inline_release(), whatever came. */
 int inline_find(struct elf_file *e, const char *name, struct inline_answer *out);
 void inline_release(struct inline_answer *a);
+/* The function of a copy, and where its variables are at the copy's entry. NULL: not known. Lives as long as e. */
+const struct debug_function *inline_function(struct elf_file *e, const struct inlined_site *s);
+/* The name of parameter n (1..) of a copy's function, as it was declared: copies may list them in any order, and not
+ * all. NULL: not known. Lives as long as e. */
+const char *inline_parameter(struct elf_file *e, const struct inlined_site *s, unsigned n);
 
 /* ------------------------------------------------------------------------------------------------
  * returns.c: where a function ends

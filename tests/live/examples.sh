@@ -7,6 +7,8 @@ gcc -g -O0 -o app app.c || fail "cannot compile"
 command -v go >/dev/null && cp "$here/golang.go" . &&
 	HOME=$T GOCACHE=/tmp/trapline-go-cache GO111MODULE=off go build -o goapp golang.go
 command -v g++ >/dev/null && g++ -O2 -o cxx "$here/names.cc"
+cp "$here/hello.rs" .
+command -v rustc >/dev/null && rustc -C opt-level=3 -C debuginfo=2 hello.rs
 target opener.c
 spawn ./opener /etc/passwd
 opener=$!
@@ -36,6 +38,7 @@ while IFS= read -r line; do
 	*trace_pipe*) continue ;;	# it would wait for ever
 	*./goapp*) [ -x goapp ] || continue ;;
 	*./cxx*) [ -x cxx ] || continue ;;
+	*./hello*) [ -x hello ] || continue ;;
 	*do_sys_openat2*) [ -e "$tracing/kprobe_events" ] || continue ;;
 	esac
 	case $line in

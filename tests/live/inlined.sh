@@ -71,3 +71,11 @@ expect out '^@\[walk\]: 1$'
 run -q --no-inlines -c ./inlined -e 'uprobe:./inlined:both { @[func] = count(); }'
 expect out '^@\[both\]: 1$'
 expect_clean
+
+# The arguments of a copy, in the order of the function's declaration.
+target inlined.c -O0
+run probe -q -f json -c './inlined 5' 'p ./inlined:add a=$arg1:s32 b=$arg2:s32'
+expect_status 0
+sed -i '/^{/!d' out
+json '[(a["a"], a["b"]) for a in args] == [(i, 5) for i in range(5)] + [(5 + i, i) for i in range(4)]'
+expect_clean
