@@ -104,7 +104,7 @@ static void open_standard_streams(void)
 /* `trapline -l`: a pattern, but what names a program is one: -e PROGRAM, or a file. */
 static bool lists_program(int argc, char **argv)
 {
-	for (int i = 2; i < argc; i++)
+	for (int i = 2; i < argc && !list_is_type(argv[i]); i++)
 		if (strncmp(argv[i], "-e", 2) == 0 || (argv[i][0] != '-' && script_is_file(argv[i])))
 			return true;
 	return false;

@@ -80,6 +80,8 @@ bool option_format(const char *value, struct diags *d);
 bool option_returns(const char *value, enum returns *out, struct diags *d);
 bool option_count(const char *value, uint64_t *count, struct diags *d);
 bool option_duration(const char *value, uint64_t *ns, struct diags *d);
+/* --debuginfo, of several commands; for the whole run, whatever ctx is. */
+bool option_debuginfo(void *ctx, const char *value, struct diags *d);
 /* How the strings of user probes can be fetched without danger; bounded: *why is a sentence. */
 enum strings option_strings(struct catalog *c, const char **why);
 /* Could this value be a pointer? For session_options. */
@@ -211,6 +213,8 @@ void tools_list(FILE *to);
 
 /* ---- list.c ---- */
 
+/* "struct foo": no probe, but a type whose layout is shown. */
+bool list_is_type(const char *pattern);
 /* Prints the points that a program probes, as far as there are any. Reports what cannot be listed. */
 void list_program(const struct program *p, struct catalog *catalog, pid_t pid, bool verbose, struct diags *d);
 

@@ -17,14 +17,24 @@ struct list {
 	pid_t pid;
 	bool verbose;
 	struct arena *arena;		/* of the lines */
+	const char *file;		/* of a type, whose layout is shown */
 	struct point *points;
 	size_t n;
 };
+
+bool list_is_type(const char *pattern)
+{
+	return str_starts(pattern, "struct ") || str_starts(pattern, "union ") || str_starts(pattern, "enum ");
+}
 
 static bool set_pattern(void *ctx, const char *word, struct diags *d)
 {
 	struct list *l = ctx;
 
+	if (l->pattern && list_is_type(l->pattern) && !l->file) {
+		l->file = word;
+		return true;
+	}
 	if (l->pattern)
 		return diag_error(d, NO_SPAN, "-l takes one pattern, and '%s' is a second", word);
 	l->pattern = word;
@@ -43,14 +53,16 @@ static bool set_pid(void *ctx, const char *value, struct diags *d)
 }
 
 static const struct opt options[] = {
-	{ 'v', "verbose", NULL, "with address, size and the other name of functions, fields of tracepoints, places and "
-				"arguments of USDT probes", set_verbose },
+	{ 'v', "verbose", NULL, "with address, file offset, size and the other name of functions, their arguments and where "
+				"these are, fields of tracepoints, places and arguments of USDT probes", set_verbose },
 	{ 'p', "pid", "PID", "files as this process sees them; usdt:* means those that it has mapped", set_pid },
+	{ 0, "debuginfo", "DIR[:DIR]", "where debug files are looked for before /usr/lib/debug", option_debuginfo },
 	{ 0 }
 };
 
 static const struct opt_command command = {
-	.usage = "trapline -l [-v] [-p PID] [PATTERN]",
+	.usage = "trapline -l [-v] [-p PID] [PATTERN]\n"
+		 "trapline -l 'struct NAME' FILE",
 	.about = "Lists probe points. PATTERN is uprobe:FILE[:GLOB], usdt:FILE[:GLOB], kprobe:GLOB, tracepoint:GLOB, "
 		 "or a glob over the last two; usdt:* with -p; several with commas between them. * ? [ ] are understood, "
 		 "in *:FILE:GLOB too.\n"
@@ -171,6 +183,29 @@ static bool list_patterns(struct list *l, struct probe_lister *lister, const cha
 	return ok;
 }
 
+/* The layout of a type, from the debug information of a program. */
+static bool list_type(struct list *l, struct diags *d)
+{
+	_cleanup_(str_release) struct str text = STR_INIT;
+	struct found_file f;
+	struct elf_file *elf;
+	bool ok = false;
+
+	if (!l->file)
+		return diag_error(d, NO_SPAN, "which program's %s? Write trapline -l '%s' FILE", l->pattern, l->pattern);
+	if (path_find(l->file, l->pid, &f) != 0)
+		return diag_error(d, NO_SPAN, "there is no program or library '%s'", l->file);
+	if (elf_open(f.kernel_path, &elf, NULL) == 0) {
+		ok = arguments_print_type(elf, l->pattern, &text);
+		elf_close(elf);
+	}
+	found_file_release(&f);
+	if (!ok)
+		return diag_error(d, NO_SPAN, "%s has no debug information about a '%s'", l->file, l->pattern);
+	fputs(text.s, stdout);
+	return true;
+}
+
 static bool any_asks_kernel(const char **patterns)
 {
 	for (; *patterns; patterns++)
@@ -207,7 +242,7 @@ int cmd_list(int argc, char **argv)
 	if (parsed == OPT_HELP)
 		opt_help(&command, stdout);
 	else if (ok)
-		ok = list_points(&l, d);
+		ok = l.pattern && list_is_type(l.pattern) ? list_type(&l, d) : list_points(&l, d);
 	print_points(&l);
 	diags_print(d, stderr);
 	diags_free(d);

@@ -189,6 +189,12 @@ static bool set_returns(void *ctx, const char *value, struct diags *d)
 	return option_returns(value, &((struct request *)ctx)->opt.returns, d);
 }
 
+bool option_debuginfo(void *ctx, const char *value, struct diags *d)
+{
+	debuginfo_directories(value);
+	return true;
+}
+
 const struct opt request_options[] = {
 	{ 'p', "pid", "PID", "probe this process only, with all its threads", set_pid },
 	{ 'c', "cmd", "COMMAND", "run COMMAND, armed before its first instruction; its exit status becomes ours",
@@ -207,6 +213,7 @@ const struct opt request_options[] = {
 	{ 0, "max-probes", "N", "sites that one wildcard may have (64)", set_max_probes },
 	{ 0, "returns", "HOW", "kernel: by the kernel's return probe; ret: at the function's return instructions; auto: at "
 			       "those where the other could kill the program", set_returns },
+	{ 0, "debuginfo", "DIR[:DIR]", "where debug files are looked for before /usr/lib/debug", option_debuginfo },
 	{ 0, "no-inlines", NULL, "a function's own code only, not where it was inlined", set_no_inlines },
 	{ 0, "force", NULL, "go on where nothing was proved to break", set_force },
 	{ 0 }

@@ -253,7 +253,7 @@ static const struct opt options[] = {
 	{ 'b', "btf", NULL, "nothing", accept_switch },
 	{ 0, "usdt-file-activation", NULL, "nothing: the kernel does it", accept_switch },
 	{ 0, "no-feature", "LIST", "nothing", accept_value },
-	{ 0, "debuginfo", "DIRS", "nothing yet", accept_value },
+	{ 0, "debuginfo", "DIR[:DIR]", "where debug files are looked for before /usr/lib/debug", option_debuginfo },
 	{ 0 }
 };
 

@@ -787,3 +787,130 @@ struct fetch *arguments_expression(struct probe_context *c, const struct abi_cod
 			return NULL;
 	return arrive(&w);
 }
+
+/* ---- for people ---- */
+
+/* A line of what a file's strangers wrote. */
+static void add_line(struct str *out, const char *before, const struct str *line)
+{
+	str_add(out, before);
+	str_add_scrubbed(out, line->s, line->len, 0);
+	str_addc(out, '\n');
+}
+
+static void describe_piece(const struct debug_piece *p, struct str *out)
+{
+	unsigned i = 0;
+
+	switch (p->where) {
+	case DEBUG_REGISTER:
+		str_addf(out, "%%%s", p->reg);
+		if (p->first)
+			str_addf(out, " from byte %u on", p->first);
+		return;
+	case DEBUG_CONSTANT:
+		str_addf(out, "the constant %lld", (long long)p->steps[0]);
+		return;
+	case DEBUG_NOWHERE:
+		str_add(out, "nowhere");
+		return;
+	case DEBUG_MEMORY:
+		break;
+	}
+	for (i = p->n_steps; i-- > !p->reg;)
+		str_addf(out, "%+lld(", (long long)p->steps[i]);
+	if (p->reg)
+		str_addf(out, "%%%s", p->reg);
+	else
+		str_addf(out, "0x%llx", (unsigned long long)p->steps[0]);
+	for (i = !p->reg; i < p->n_steps; i++)
+		str_addc(out, ')');
+}
+
+static void describe_variable(const struct debug_variable *v, struct str *out)
+{
+	_cleanup_(str_release) struct str line = STR_INIT;
+
+	debug_type_print(v->type, v->name ? v->name : "", &line);
+	if (v->gone)
+		str_addf(&line, ": %s", v->gone);
+	for (unsigned i = 0; i < v->n_pieces && !v->gone; i++) {
+		str_add(&line, i ? ", " : " in ");
+		describe_piece(&v->pieces[i], &line);
+	}
+	if (v->remark)
+		str_addf(&line, " (%s)", v->remark);
+	add_line(out, "        ", &line);
+}
+
+void arguments_describe(struct elf_file *elf, uint64_t address, struct str *out)
+{
+	const char *why;
+	const struct debug_function *f = elf_debug_function(elf, address, &why);
+	_cleanup_(str_release) struct str head = STR_INIT, line = STR_INIT;
+	unsigned n = 0;
+
+	if (!f) {
+		str_addf(out, "    arguments by name: none, %s\n", why);
+		return;
+	}
+	str_addf(&head, "%s(", f->name ? f->name : "");
+	for (size_t i = 0; i < f->n_variables; i++)
+		if (f->variables[i].parameter) {
+			str_add(&head, n++ ? ", " : "");
+			debug_type_print(f->variables[i].type, f->variables[i].name ? f->variables[i].name : "", &head);
+		}
+	str_addf(&head, "%s)", f->variadic ? n ? ", ..." : "..." : n ? "" : "void");
+	debug_type_print(f->result, head.s, &line);
+	if (f->file)
+		str_addf(&line, ", %s:%u", f->file, f->line);
+	add_line(out, "    ", &line);
+	for (size_t i = 0; i < f->n_variables; i++)
+		describe_variable(&f->variables[i], out);
+}
+
+static bool print_member(void *ctx, const struct debug_member *m)
+{
+	struct str *out = ctx;
+	_cleanup_(str_release) struct str line = STR_INIT;
+
+	str_clear(&line);
+	debug_type_print(m->type, m->name ? m->name : "", &line);
+	if (m->bits)
+		str_addf(&line, " : %u", m->bits);
+	str_addf(&line, ";%*s/* %llu", line.len < 40 ? (int)(40 - line.len) : 1, "", (unsigned long long)m->offset);
+	if (m->bits)
+		str_addf(&line, ", bit %u", m->bit_offset);
+	str_addf(&line, ", size %llu */", (unsigned long long)debug_type_info(m->type).size);
+	add_line(out, "    ", &line);
+	return true;
+}
+
+static bool print_enumerator(void *ctx, const char *name, uint64_t value)
+{
+	_cleanup_(str_release) struct str line = STR_INIT;
+
+	str_addf(&line, "%s = %lld,", name, (long long)value);
+	add_line(ctx, "    ", &line);
+	return true;
+}
+
+bool arguments_print_type(struct elf_file *elf, const char *name, struct str *out)
+{
+	const struct debug_type *t = elf_debug_type(elf, name, 0);
+	struct debug_type_info info = t ? debug_type_info(t) : (struct debug_type_info){ 0 };
+
+	if (!t)
+		return false;
+	str_addf(out, "%s", name);
+	if (info.kind == DEBUG_STRUCT || info.kind == DEBUG_UNION || info.kind == DEBUG_ENUM) {
+		str_add(out, " {\n");
+		if (info.kind == DEBUG_ENUM)
+			debug_enumerators(t, print_enumerator, out);
+		else
+			debug_members(t, print_member, out);
+		str_add(out, "}");
+	}
+	str_addf(out, "; /* size %llu */\n", (unsigned long long)info.size);
+	return true;
+}

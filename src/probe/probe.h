@@ -67,6 +67,9 @@ struct probe_lister {
 	const char *why_none;	/* result: when there was nothing to look among, why (a clause), else NULL */
 };
 bool probe_list(struct probe_lister *l, const char *pattern);
+/* arguments.c: appends the layout of a type ("struct foo") as C writes it, with sizes and offsets in bytes. False: the
+ * file does not know it. */
+bool arguments_print_type(struct elf_file *elf, const char *name, struct str *out);
 /* True when the pattern asks for points of the kernel: the lister then needs a catalog. */
 bool probe_list_asks_kernel(const char *pattern);
 
@@ -206,6 +209,8 @@ struct fetch *arguments_of_copy(struct probe_context *c, const struct abi_code *
  * arg is the whole of which f is a part: how it is fetched may become another way. Reports and returns NULL. */
 struct fetch *arguments_fetch(struct probe_context *c, const struct abi_code *code, const struct fetch *f,
 			      struct fetcharg *arg);
+/* Appends the prototype of the function at an address and where its arguments are, lines for people; or why not. */
+void arguments_describe(struct elf_file *elf, uint64_t address, struct str *out);
 /* Has the function at the site a variable of that name? */
 bool arguments_know(const struct abi_code *code, const char *name);
 /* The same of what a definition writes, `$path`, `$p->list[2].n` (FETCH_NAME): arg gets a type when it has none. */

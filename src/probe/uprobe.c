@@ -797,6 +797,10 @@ static void describe(struct listing *list, const struct symbol *s, bool demangle
 		str_addf(&list->details, "    address 0x%llx, offset 0x%llx, size %llu%s\n",
 			 (unsigned long long)s->address, (unsigned long long)offset, (unsigned long long)s->size,
 			 s->kind == SYMBOL_IFUNC ? ", the resolver of an indirect function" : "");
+	if (s->from)
+		str_addf(&list->details, "    named by %s\n", s->from);
+	if (strcmp(list->glob, "*") != 0)		/* all of them would take long */
+		arguments_describe(list->elf, s->address, &list->details);
 }
 
 /* uprobe:FILE:f, uprobe:FILE:"ns::f(int)": what can be pasted as a probe. A readable name that has quotes itself

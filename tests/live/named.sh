@@ -122,3 +122,12 @@ expect err "struct point has no member 'z'"
 run -q -c ./named -e 'struct point { short low; short high; int second; } uprobe:./named:structs { print(args.p.low); }'
 expect_status 0
 expect out '^9$'
+
+# What -lv tells of a function and of a type.
+run -lv 'uprobe:./named:structs'
+expect out 'int structs.struct point p, struct pair pair, struct big big, int last., .*named.c:'
+expect out '^        struct pair pair in %si, %dx$'
+expect out '^        struct big big in [+]8[(]%sp[)]$'
+run -lv 'struct node' ./named
+expect out '^    struct point at; *[/][*] 20, size 8'
+expect out '^}; [/][*] size 72'
