@@ -372,10 +372,12 @@ static struct value frame_base(const struct scene *s, unsigned hops)
 
 static struct value plus(struct value v, int64_t n)
 {
-	if (v.is_register)
+	unsigned last = v.at.n_steps ? v.at.n_steps - 1 : 0;
+
+	if (v.why)
+		return v;
+	if (v.is_register || __builtin_add_overflow(v.at.steps[last], n, &v.at.steps[last]))
 		return not_understood(ARITHMETIC);
-	if (v.at.where == DEBUG_CONSTANT || v.at.n_steps)
-		v.at.steps[v.at.where == DEBUG_CONSTANT ? 0 : v.at.n_steps - 1] += n;
 	return v;
 }
 

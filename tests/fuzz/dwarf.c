@@ -47,6 +47,13 @@ static void hang(int sig)
 		abort();
 }
 
+/* libelf does not give back all that it read of some broken files. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "detect_leaks=0";
+}
+
 void __sanitizer_set_death_callback(void (*fn)(void)) __attribute__((weak));
 
 /* Somewhere in a section whose name begins with .debug, or .eh_frame; else anywhere. */
