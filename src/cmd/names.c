@@ -55,6 +55,20 @@ static bool user_symbol(void *ctx, pid_t pid, uint64_t address, const char **nam
 	return addresses_user(b->addresses, pid, address, name, offset, file);
 }
 
+static bool source_line(void *ctx, pid_t pid, uint64_t address, unsigned level, const char **function, const char **file,
+			unsigned *line)
+{
+	struct name_book *b = ctx;
+	const struct source_frame *frames;
+
+	if (level >= addresses_source(b->addresses, pid, address, &frames))
+		return false;
+	*function = frames[level].function;
+	*file = frames[level].file;
+	*line = frames[level].line;
+	return true;
+}
+
 static bool kernel_address(void *ctx, const char *name, uint64_t *address)
 {
 	struct name_book *b = ctx;
@@ -253,7 +267,7 @@ struct name_book *name_book_new(struct addresses *addresses, pid_t pid)
 struct names name_book_names(struct name_book *b, const struct config *config, bool terminal)
 {
 	return (struct names){
-		.ctx = b, .kernel = kernel_symbol, .user = user_symbol, .username = user_name,
+		.ctx = b, .kernel = kernel_symbol, .user = user_symbol, .source = source_line, .username = user_name,
 		.cgroup_path = cgroup_path, .build_id = build_id, .kernel_address = kernel_address,
 		.user_address = user_address, .boot_to_real_ns = from_boot(CLOCK_REALTIME),
 		.boot_to_mono_ns = from_boot(CLOCK_MONOTONIC), .boot_to_tai_ns = from_boot(CLOCK_TAI),

@@ -61,47 +61,60 @@ int pump_signals(void)
 
 /* ---- the sink ---- */
 
-static void name_kernel_frames(struct loop *l, struct frame *frames, unsigned n)
+static void name_kernel_frames(struct loop *l, const struct frame *frames, unsigned n)
 {
-	for (unsigned i = 0; i < n; i++)
-		addresses_kernel(l->p->addresses, frames[i].address, &frames[i].symbol, &frames[i].offset);
+	for (unsigned i = 0; i < n; i++) {
+		struct frame *f = MEM_PUSH(l->frames, l->n_frames);
+
+		*f = frames[i];
+		addresses_kernel(l->p->addresses, f->address, &f->symbol, &f->offset);
+	}
+}
+
+/* One frame for each function that was inlined where the address is, and one for the function around. */
+static void name_user_frame(struct loop *l, pid_t pid, uint64_t address, bool returns)
+{
+	struct frame around = { .address = address }, *f;
+	const struct source_frame *source;
+	size_t n = addresses_source(l->p->addresses, pid, address - returns, &source);
+
+	addresses_user(l->p->addresses, pid, address, &around.symbol, &around.offset, &around.file);
+	for (size_t i = 0; i < (n ? n : 1); i++) {
+		f = MEM_PUSH(l->frames, l->n_frames);
+		*f = around;
+		if (i + 1 < n) {
+			f->inlined = true;
+			f->symbol = source[i].function;
+			f->offset = UINT64_MAX;
+		}
+		f->source = n ? source[i].file : NULL;
+		f->line = n ? source[i].line : 0;
+	}
 }
 
 /* The kernel walks along frame pointers, also where there are none any more: what leads out of the code is no
- * frame. Returns how many are. */
-static unsigned name_user_frames(struct loop *l, pid_t pid, struct frame *frames, unsigned n)
+ * frame. Behind the first, a frame is where a call returns to. */
+static void name_user_frames(struct loop *l, pid_t pid, const struct frame *frames, unsigned n)
 {
-	for (unsigned i = 0; i < n; i++) {
-		struct frame *f = &frames[i];
-
-		if (!addresses_is_code(l->p->addresses, pid, f->address))
-			return i;
-		addresses_user(l->p->addresses, pid, f->address, &f->symbol, &f->offset, &f->file);
-	}
-	return n;
+	for (unsigned i = 0; i < n && addresses_is_code(l->p->addresses, pid, frames[i].address); i++)
+		name_user_frame(l, pid, frames[i].address, i > 0);
 }
 
 static bool take_record(void *ctx, const struct record *record)
 {
 	struct loop *l = ctx;
 	struct record r = *record;
-	size_t n = r.n_ustack + r.n_kstack;
 
-	if (n > l->n_frames) {
-		l->frames = mem_resize(l->frames, n * sizeof(*l->frames));
-		l->n_frames = n;
-	}
+	l->n_frames = 0;
+	free(l->frames);
+	l->frames = NULL;
+	name_user_frames(l, r.pid, record->ustack, record->n_ustack);
+	r.n_ustack = (unsigned)l->n_frames;
+	if (r.site->provider == PROVIDER_KPROBE)	/* else it is the way of the breakpoint itself */
+		name_kernel_frames(l, record->kstack, record->n_kstack);
+	r.n_kstack = (unsigned)l->n_frames - r.n_ustack;
 	r.ustack = l->frames;
 	r.kstack = l->frames + r.n_ustack;
-	if (r.n_ustack)
-		memcpy(l->frames, record->ustack, r.n_ustack * sizeof(*l->frames));
-	if (r.n_kstack)
-		memcpy(l->frames + r.n_ustack, record->kstack, r.n_kstack * sizeof(*l->frames));
-	if (r.site->provider == PROVIDER_KPROBE)
-		name_kernel_frames(l, l->frames + r.n_ustack, r.n_kstack);
-	else
-		r.n_kstack = 0;		/* the way of the breakpoint itself */
-	r.n_ustack = name_user_frames(l, r.pid, l->frames, r.n_ustack);
 	out_record(l->p->out, &r);
 	l->p->records++;
 	return !l->p->count || l->p->records < l->p->count;

@@ -36,7 +36,7 @@ static const struct config_row rows[] = {
 	{ "perf_rb_pages", CONFIG_INT, AT(perf_rb_pages), 1, UINT32_MAX, NULL },
 	{ "cache_user_symbols", CONFIG_WORD, NOWHERE, 0, 0, "PER_PID PER_PROGRAM NONE" },
 	{ "lazy_symbolication", CONFIG_BOOL, NOWHERE, 0, 0, NULL },
-	{ "show_debug_info", CONFIG_BOOL, NOWHERE, 0, 0, NULL },
+	{ "show_debug_info", CONFIG_BOOL, AT(show_debug_info), 0, 0, NULL },
 	{ "use_blazesym", CONFIG_BOOL, NOWHERE, 0, 0, NULL },
 	{ "license", CONFIG_WORD, NOWHERE, 0, 0,
 	  "GPL GPL|v2 GPL|and|additional|rights Dual|BSD/GPL Dual|MIT/GPL "
@@ -73,7 +73,7 @@ void config_defaults(struct config *c)
 	*c = (struct config){
 		.missing_probes = MISSING_UNSAID, .max_strlen = 1024, .max_map_keys = 4096, .max_probes = 1024,
 		.max_cat_bytes = 10240, .str_trunc_trailer = "..", .print_maps_on_exit = true,
-		.cpp_demangle = true, .stack_mode = STACK_BPFTRACE,
+		.cpp_demangle = true, .show_debug_info = true, .stack_mode = STACK_BPFTRACE,
 	};
 }
 

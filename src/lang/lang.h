@@ -269,6 +269,9 @@ struct frame {
 	const char *symbol;		/* NULL: unknown */
 	uint64_t offset;		/* from the symbol; UINT64_MAX: not known */
 	const char *file;		/* of user frames; NULL: kernel or unknown */
+	bool inlined;			/* symbol is a function that was inlined in the one of the next frame */
+	const char *source;		/* of user frames: the source file; NULL: unknown */
+	unsigned line;
 };
 
 /* Lives until the next record is asked for. */

@@ -305,7 +305,7 @@ struct config {
 	enum missing_probes missing_probes;
 	uint64_t max_strlen, max_map_keys, max_probes, max_cat_bytes, perf_rb_pages;
 	const char *str_trunc_trailer;
-	bool print_maps_on_exit, cpp_demangle;
+	bool print_maps_on_exit, cpp_demangle, show_debug_info;
 	enum stack_mode stack_mode;
 };
 

@@ -386,6 +386,37 @@ static void print_build_id(const struct names *names, const struct stack *s, uin
 		print_hex(address, out);
 }
 
+/* @file:line */
+static void print_position(const struct names *names, const char *file, unsigned line, struct str *out)
+{
+	if (!file)
+		return;
+	str_addc(out, '@');
+	value_print_text(names, file, strlen(file), out);
+	str_addf(out, ":%u", line);
+}
+
+/* A frame of a process, with the functions that were inlined there on lines before it. But for the first, a frame is
+ * where a call returns to: its line is that of the call, one byte before. */
+static void print_user_frame(const struct names *names, const struct stack *s, unsigned i, struct str *out)
+{
+	uint64_t address = s->addresses[i];
+	const char *function, *file = NULL;
+	unsigned line = 0;
+	bool ask = names && names->source && names->config && names->config->show_debug_info;
+
+	for (unsigned level = 0; ask && names->source(names->ctx, s->pid, address - (i > 0), level, &function, &file,
+						      &line) && function; level++) {
+		str_add(out, "[inlined] ");
+		value_print_text(names, function, strlen(function), out);
+		print_position(names, file, line, out);
+		str_add(out, "\n        ");
+		file = NULL;
+	}
+	print_usym(names, s->pid, address, true, false, out);
+	print_position(names, file, line, out);
+}
+
 /* A newline, then each frame on a line of its own. */
 static void print_stack(const struct names *names, const struct type *t, const struct stack *s, struct str *out)
 {
@@ -406,8 +437,10 @@ static void print_stack(const struct names *names, const struct type *t, const s
 			print_build_id(names, s, address, out);
 		else if (t->kind == TYPE_KSTACK)
 			print_ksym(names, address, true, out);
+		else if (perf)
+			print_usym(names, s->pid, address, true, true, out);
 		else
-			print_usym(names, s->pid, address, true, perf, out);
+			print_user_frame(names, s, i, out);
 		str_addc(out, '\n');
 	}
 }

@@ -56,6 +56,10 @@ struct names {
 	void *ctx;
 	bool (*kernel)(void *ctx, uint64_t address, const char **name, uint64_t *offset);
 	bool (*user)(void *ctx, pid_t pid, uint64_t address, const char **name, uint64_t *offset, const char **file);
+	/* Where in the source a user address is; level 0 is the innermost inlined function, *function its name, and NULL
+	 * at the last level, which is the function of the symbol. False: there is no such level, or it is not known. */
+	bool (*source)(void *ctx, pid_t pid, uint64_t address, unsigned level, const char **function, const char **file,
+		       unsigned *line);
 	const char *(*username)(void *ctx, uint32_t uid);
 	void (*cgroup_path)(void *ctx, uint64_t id, struct str *out);
 	/* The build id of the file at a user address, as hex, and the address's offset in the file. */

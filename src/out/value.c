@@ -213,7 +213,15 @@ void put_symbol(struct out *o, uint64_t address)
 
 void put_frame(struct out *o, const struct frame *f)
 {
+	if (f->inlined)
+		put_text(o, "[inlined] ");
 	put_place(o, f->symbol, f->offset, f->address);
+	if (f->source) {
+		put_char(o, '@');
+		put_escaped(o, f->source, strlen(f->source), 0);
+		put_char(o, ':');
+		put_unsigned(o, f->line);
+	}
 	if (f->file) {
 		put_text(o, " (");
 		put_escaped(o, f->file, strlen(f->file), 0);

@@ -55,6 +55,11 @@ struct asked {
 };
 
 struct addresses {
+	struct arena *source;		/* of the frames of the address that was asked for last; or NULL */
+	struct source_frame *frames;
+	size_t n_frames;
+	uint64_t source_address;
+	pid_t source_pid;
 	struct arena *arena;		/* of the paths and readable names */
 	bool mangled;			/* names are given as they are in the file */
 	char **paths;
@@ -105,6 +110,7 @@ void addresses_free(struct addresses *a)
 	free(a->variables);
 	free(a->asked);
 	str_release(&a->kallsyms);
+	arena_free(a->source);
 	arena_free(a->arena);
 	free(a);
 }
@@ -422,6 +428,40 @@ bool addresses_is_code(struct addresses *a, pid_t pid, uint64_t address)
 	if (m ? m->executable : p->n_maps == 0)
 		return true;
 	return jit_find(&p->jit, pid, address, &name, &offset);	/* made executable since the maps were read */
+}
+
+static size_t read_source(struct addresses *a, pid_t pid, uint64_t address)
+{
+	const struct mapping *m = find_mapping(process_of(a, pid), address);
+	uint64_t virtual;
+	bool executable;
+	struct file *f;
+	size_t n;
+
+	if (!m || !m->path[0] || m->inode == 0)
+		return 0;
+	f = file_of(a, pid, m);
+	if (!f->elf || !elf_offset_to_address(f->elf, address - m->begin + m->offset, &virtual, &executable))
+		return 0;
+	n = lines_at(f->elf, virtual, a->source, &a->frames);
+	for (size_t i = 0; i < n; i++) {
+		a->frames[i].function = a->frames[i].function ? keep(a, a->frames[i].function) : NULL;
+		a->frames[i].file = a->frames[i].file ? keep(a, a->frames[i].file) : NULL;
+	}
+	return n;
+}
+
+size_t addresses_source(struct addresses *a, pid_t pid, uint64_t address, const struct source_frame **out)
+{
+	if (!a->source || a->source_address != address || a->source_pid != pid) {
+		arena_free(a->source);
+		a->source = arena_new();
+		a->source_address = address;
+		a->source_pid = pid;
+		a->n_frames = read_source(a, pid, address);
+	}
+	*out = a->frames;
+	return a->n_frames;
 }
 
 bool addresses_user(struct addresses *a, pid_t pid, uint64_t address, const char **name, uint64_t *offset,

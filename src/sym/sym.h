@@ -737,5 +737,8 @@ void jit_free(struct jit *j);
  * the file offset). False when nothing is known. */
 bool addresses_user(struct addresses *a, pid_t pid, uint64_t address,
 		    const char **name, uint64_t *offset, const char **file);
+/* Where in the source an address of process pid is, as lines_at() says it: 0 when that is not known. *out lives until
+ * the next question for another address; its texts as long as a. */
+size_t addresses_source(struct addresses *a, pid_t pid, uint64_t address, const struct source_frame **out);
 
 #endif

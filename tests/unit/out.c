@@ -192,11 +192,13 @@ static const struct captured two_values[] = {
 	{ (const unsigned char *)"/etc/passwd", 11, true, false, false, NULL },
 };
 static const struct frame user_frames[] = {
-	{ 0x40112b, "main", 0x1b, "/path/app" },
-	{ 0x7f0000000010, NULL, 0, NULL },
-	{ 0x7f0000000020, NULL, 0x20, "/lib/\033lib.so" },
+	{ .address = 0x40112b, .symbol = "main", .offset = 0x1b, .file = "/path/app" },
+	{ .address = 0x7f0000000010 },
+	{ .address = 0x7f0000000020, .offset = 0x20, .file = "/lib/\033lib.so" },
 };
-static const struct frame kernel_frames[] = { { 0xffffffff81000010, "do_sys_openat2", 0x10, NULL } };
+static const struct frame kernel_frames[] = {
+	{ .address = 0xffffffff81000010, .symbol = "do_sys_openat2", .offset = 0x10 },
+};
 
 static const struct record records[] = {
 	{ .site = &site_p, .time_ns = 8123004512999, .cpu = 0, .pid = 4711, .tid = 4712, .comm = "bash",
