@@ -139,6 +139,34 @@ static void look_at_code(struct elf_file *e, uint64_t address)
 		look_at_type(f->variables[i].type, 0);
 }
 
+static void look_at_lines(struct elf_file *e, unsigned line)
+{
+	struct line_query q = { .file = "*", .line = line, .statements = noise() % 2 };
+	struct line_answer answer;
+
+	lines_find(e, &q, &answer);
+	for (size_t i = 0; i < answer.n && i < 64; i++) {
+		struct arena *arena = arena_new();
+		struct source_frame *frames;
+
+		lines_at(e, answer.sites[i].address + noise() % 3, arena, &frames);
+		arena_free(arena);
+	}
+	lines_release(&answer);
+}
+
+static void look_at_copies(struct elf_file *e)
+{
+	struct inline_answer answer;
+
+	inline_find(e, "*", &answer);
+	for (size_t i = 0; i < answer.n && i < 16; i++) {
+		inline_function(e, &answer.sites[i]);
+		inline_parameter(e, &answer.sites[i], 1 + (unsigned)(noise() % 3));
+	}
+	inline_release(&answer);
+}
+
 static void ask_everything(void)
 {
 	const struct debug_source *sources;
@@ -160,6 +188,8 @@ static void ask_everything(void)
 	free(v);
 	look_at_type(elf_debug_type(e, "struct node", 0), 0);
 	look_at_type(elf_debug_type(e, "no_such_t", 0), 0);
+	look_at_lines(e, noise() % 4 ? 0 : (unsigned)(noise() % 200));
+	look_at_copies(e);
 	elf_debug_sources(e, &sources);
 	elf_close(e);
 }
