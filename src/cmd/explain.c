@@ -315,6 +315,8 @@ static void tell_given_offset(struct subject *s)
 	const struct symbol *f = &s->function;
 
 	lesson_begin(s->t, s->site, "symbol", "From the offset to a function");
+	if (s->site->why_here)
+		lesson_fact(s->t, "place", "the place", "%s, by the debug information", s->site->why_here);
 	lesson_number(s->t, "offset", "given", s->site->offset - s->site->shift, "%#llx, a file offset",
 		      (ull)(s->site->offset - s->site->shift));
 	lesson_number(s->t, "address", "address", s->address, "%#llx", (ull)s->address);

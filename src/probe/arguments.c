@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	MAX_DEPTH = 32,			/* of structs within structs */
@@ -79,6 +80,9 @@ static struct opened *file_of(struct attach *a, const struct attach_point *p)
 
 	if (p->n_parts < 1)
 		return NULL;
+	if (strchr(p->parts[0], '@') && access(p->parts[0], F_OK) != 0)		/* FILE@SOURCE */
+		return open_file(a, arena_strndup(a->program->arena, p->parts[0],
+						  (size_t)(strrchr(p->parts[0], '@') - p->parts[0])));
 	if (!str_is_glob(p->parts[0]))
 		return open_file(a, p->parts[0]);
 	if (glob(p->parts[0], 0, NULL, &g) == 0)
@@ -313,16 +317,37 @@ static const char *float_gone(const struct debug_variable *v)
 					: v->type ? NULL : "its type is not known";
 }
 
+/* LINE[:COLUMN]: the function of the first of its places. */
+static const struct debug_function *find_line(struct elf_file *e, const struct attach_point *p, const char **why)
+{
+	unsigned long long line = 0, column = 0;
+	const struct debug_function *f = NULL;
+	struct line_query q = { .file = strrchr(p->parts[0], '@') + 1 };
+	struct line_answer a;
+
+	if (!str_to_u64(p->parts[1], &line) || (p->n_parts > 2 && !str_to_u64(p->parts[2], &column)))
+		return NULL;
+	q.line = (unsigned)line;
+	q.column = (unsigned)column;
+	*why = "the line has no code, or no debug information";
+	if (lines_find(e, &q, &a) == 0 && a.n)
+		f = elf_debug_function(e, a.sites[0].address, why);
+	lines_release(&a);
+	return f;
+}
+
 const struct layout *arguments_layout(struct attach *a, const struct attach_point *p, const char **why)
 {
 	struct arena *arena = a->program->arena;
 	struct opened *o = file_of(a, p);
 	struct converter c = { arena, a->program, o };
-	const struct debug_function *f;
+	const struct debug_function *f = NULL;
 	struct layout *l;
 
 	*why = "the file cannot be read";
-	f = o && p->n_parts > 1 ? find_function(o->elf, arena, p->parts[p->n_parts - 1], why) : NULL;
+	if (o && p->n_parts > 1)
+		f = strchr(p->parts[0], '@') ? find_line(o->elf, p, why)
+					     : find_function(o->elf, arena, p->parts[p->n_parts - 1], why);
 	if (!f)
 		return NULL;
 	l = arena_alloc(arena, sizeof(*l));
@@ -481,7 +506,8 @@ static struct fetch *fetch_variable(struct finding *f, const struct debug_variab
 		if (wants_memory(f))
 			return cannot(f, name, "it is in a register: fetch its members");
 		at += p->first;
-		return at || f->arg->narrow ? part_of_register(f, name, p, at) : new_fetch(f, FETCH_REG, p->reg, 0, NULL);
+		return at || (f->arg->narrow && f->arg->narrow[0] == 'b') ? part_of_register(f, name, p, at)
+									  : new_fetch(f, FETCH_REG, p->reg, 0, NULL);
 	case DEBUG_MEMORY:
 		if (!p->reg && p->n_steps == 1)
 			return cannot(f, name, "it is a variable at a fixed address: write uaddr()");
@@ -557,6 +583,16 @@ struct fetch *arguments_fetch(struct probe_context *c, const struct abi_code *co
 	return v ? fetch_variable(&f, v, (uint64_t)wanted->n) : NULL;
 }
 
+/* An argument by number is as wide as a word, but the variable may not be: what stands beside it is not its. */
+static void narrow_to(struct finding *f, const struct debug_variable *v)
+{
+	struct debug_type_info info = v->type ? debug_type_info(v->type) : (struct debug_type_info){ 0 };
+
+	if (!f->followed && !wants_memory(f) && !f->arg->narrow && (info.size == 1 || info.size == 2 || info.size == 4) &&
+	    info.size < wanted_bytes(f))
+		f->arg->narrow = arena_fmt(f->c->arena, "%c%u", info.is_signed ? 's' : 'u', (unsigned)info.size * 8);
+}
+
 struct fetch *arguments_of_copy(struct probe_context *c, const struct abi_code *code, const struct fetch *wanted,
 				struct fetcharg *arg)
 {
@@ -565,8 +601,10 @@ struct fetch *arguments_of_copy(struct probe_context *c, const struct abi_code *
 	const char *name = in && wanted->n > 0 ? inline_parameter(code->elf, code->copy, (unsigned)wanted->n) : NULL;
 	const struct debug_variable *v = name ? find_variable(in, name) : NULL;
 
-	if (v)
+	if (v) {
+		narrow_to(&f, v);
 		return fetch_variable(&f, v, 0);
+	}
 	return cannot(&f, arena_fmt(c->arena, "$arg%lld", wanted->n),
 		      "the debug information has no such argument there (it needs debug = 2, or -g)");
 }

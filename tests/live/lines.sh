@@ -43,6 +43,13 @@ run -q -c ./lines -e "uprobe:./lines@lines.c:$at { @[probe] = count(); } uprobe:
 expect out "^@\[uprobe:.*/lines@lines.c:$at\]: 3$"
 expect out '^@c: 3$'
 
+# Local variables there.
+run probe -q -f json -c './lines 3' "p ./lines@lines.c:$at i=\$i"
+sed -i '/^{/!d' out
+json '[a["i"] for a in args] == [0, 1, 2]'
+run -q -c './lines 3' -e "uprobe:./lines@lines.c:$at { printf(\"i is %d\\n\", args.i); }"
+expect out '^i is 2$'
+
 # A line with several statements: its first, or the one that is named; `while` begins with a jump to its condition.
 column=$(awk -v n="$(line WHILE)" 'NR == n { print index($0, "condition") }' "$here/lines.c")
 run probe -q -f json -c ./lines "p ./lines@lines.c:$(line WHILE):$column"
