@@ -78,6 +78,8 @@ static void eval_str(struct eval *e, const struct node *n, union value *out)
 		eval_bytes(e, n->list[0], out);
 	out->text.len = (uint32_t)strnlen(out->text.data, out->text.len);
 	len = asked_length(e, n, out->text.len);
+	if (len < out->text.len)		/* what was cut is further on than what is wanted */
+		out->text.cut = false;
 	if (len >= n->type->size) {		/* max_strlen */
 		len = (uint32_t)n->type->size - 1;
 		out->text.cut = true;

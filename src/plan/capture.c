@@ -39,7 +39,7 @@ enum {
 	BOUNDED_TOTAL = 2560,	/* of all strings of a record: it must fit a page with the rest, and newer kernels take
 				 * events of 3072 bytes at most */
 	PIECE_BYTES = 512,	/* x64[64], the largest array */
-	MAX_BOUNDED = 3840,	/* of all that a program fetches in pieces */
+	MAX_BOUNDED = 2944,	/* of all that a program fetches in pieces */
 };
 
 struct slot {
@@ -55,6 +55,7 @@ struct build {
 	size_t n;
 	unsigned n_strings;
 	unsigned string_bytes;		/* what one bounded string may have */
+	unsigned text_bytes;		/* what one text of a length that only the record tells may have */
 	unsigned bounded_bytes;		/* of all that is fetched in pieces */
 	unsigned n_at_entry;		/* values that come from the site's entry */
 };
@@ -221,11 +222,21 @@ static bool add_registers(struct build *b, struct capture *c, const struct fetch
 	return true;
 }
 
+/* str(p, n), where n is known when the record is there. */
+static bool is_text_of_bytes(const struct fetcharg *f)
+{
+	return f->bytes && f->type && fetch_type_parse(f->type).base == BASE_STRING;
+}
+
 static bool add_bounded(struct build *b, struct capture *c, const struct fetcharg *f, struct fetch_type t)
 {
 	struct fetch piece = *f->fetch;
 	unsigned total = f->bytes ? f->bytes : b->string_bytes;
 
+	if (is_text_of_bytes(f) && total > b->text_bytes) {
+		total = b->text_bytes;
+		c->exact = false;
+	}
 	if (!f->bytes && f->limit && f->limit < total)
 		total = (f->limit + 7) & ~7u;		/* char[16] */
 	if (f->bytes && f->fetch->kind == FETCH_REG)
@@ -368,6 +379,17 @@ static unsigned count_strings(const struct build *b)
 	return n;
 }
 
+/* The texts of bytes share the room that a record has; each may be shorter than its program thinks, and what is longer
+ * is marked as cut. */
+static unsigned share_of_text(const struct build *b)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < b->site->n_args; i++)
+		n += !b->site->args[i]->at_entry && is_text_of_bytes(b->site->args[i]);
+	return n ? BOUNDED_TOTAL / n & ~7u : 0;
+}
+
 static bool add_captures(struct build *b)
 {
 	struct site *s = b->site;
@@ -375,6 +397,7 @@ static bool add_captures(struct build *b)
 	unsigned n = 0;
 
 	b->n_strings = count_strings(b);
+	b->text_bytes = share_of_text(b);
 	b->string_bytes = b->n_strings ? BOUNDED_TOTAL / b->n_strings & ~7u : 0;
 	if (b->string_bytes > BOUNDED_BYTES)
 		b->string_bytes = BOUNDED_BYTES;
