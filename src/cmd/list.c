@@ -141,13 +141,22 @@ static bool list_pattern(struct list *l, struct probe_lister *lister, const char
 	return true;
 }
 
+/* Does another pattern follow the comma, or is it one of a path's? `vfs_read,vfs_write` has neither colons nor slashes. */
+static bool is_separator(const char *begin, const char *comma)
+{
+	bool path = memchr(begin, '/', (size_t)(comma - begin)) != NULL;
+
+	return probe_list_is_pattern(comma + 1) || (!path && comma[1 + strcspn(comma + 1, ",:")] != ':');
+}
+
 /* The end of the first of several patterns: a comma that is in no name, as f(int, char) or Map<int, char> has it. */
 static char *pattern_end(char *p)
 {
+	const char *begin = p;
 	bool quoted = false;
 	int depth = 0;
 
-	for (; *p && (*p != ',' || quoted || depth > 0); p++) {
+	for (; *p && (*p != ',' || quoted || depth > 0 || !is_separator(begin, p)); p++) {
 		quoted ^= *p == '"';
 		depth += *p == '(' || *p == '<' ? 1 : *p == ')' || *p == '>' ? -1 : 0;
 	}

@@ -303,6 +303,13 @@ bool probe_list_asks_kernel(const char *pattern)
 	return strchr(pattern, ':') ? means_any(&w, true) : true;
 }
 
+bool probe_list_is_pattern(const char *text)
+{
+	struct provider_word w = provider_word(text);
+
+	return means_any(&w, false);
+}
+
 /* A point is listed under the name that was asked for: kretprobe, not kprobe. */
 struct renaming {
 	struct probe_lister *l;

@@ -72,6 +72,8 @@ bool probe_list(struct probe_lister *l, const char *pattern);
 bool arguments_print_type(struct elf_file *elf, const char *name, struct str *out);
 /* True when the pattern asks for points of the kernel: the lister then needs a catalog. */
 bool probe_list_asks_kernel(const char *pattern);
+/* True when the text begins as a pattern does: with a provider (or a glob of them) and a colon. */
+bool probe_list_is_pattern(const char *text);
 
 /* ---- attach.c: the attach points of a program ---- */
 
