@@ -160,10 +160,12 @@ static void resolve_references(struct hunt *h)
 	for (size_t i = 0; i < h->n_references && named; i++) {
 		const struct reference *r = &h->references[i];
 		const struct named *declared = find_key(h, named, r->declaration);
+		struct named defined = { .key = r->key, .unit = r->unit, .described = true };
 
-		if (declared)
-			*MEM_PUSH(h->found, h->n_found) =
-				(struct named){ r->key, r->unit, true, declared->exact, false };
+		if (!declared)
+			continue;
+		defined.exact = declared->exact;	/* before the array moves */
+		*MEM_PUSH(h->found, h->n_found) = defined;
 	}
 }
 
