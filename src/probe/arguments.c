@@ -433,6 +433,13 @@ static bool wants_text(const struct finding *f)
 	return !f->arg->bytes && wants_memory(f);
 }
 
+static bool has_members(const struct debug_type *t)
+{
+	enum debug_kind kind = t ? debug_type_info(t).kind : DEBUG_UNKNOWN;
+
+	return kind == DEBUG_STRUCT || kind == DEBUG_UNION;
+}
+
 /* How many bytes the whole wants of the variable. */
 static uint64_t wanted_bytes(const struct finding *f)
 {
@@ -504,7 +511,8 @@ static struct fetch *fetch_variable(struct finding *f, const struct debug_variab
 	switch (p->where) {
 	case DEBUG_REGISTER:
 		if (wants_memory(f))
-			return cannot(f, name, "it is in a register: fetch its members");
+			return cannot(f, name, has_members(v->type) ? "it is in a register: fetch its members"
+								    : "it is a number in a register, and no text");
 		at += p->first;
 		return at || (f->arg->narrow && f->arg->narrow[0] == 'b') ? part_of_register(f, name, p, at)
 									  : new_fetch(f, FETCH_REG, p->reg, 0, NULL);
@@ -551,6 +559,17 @@ static const struct debug_function *function_of(const struct abi_code *code, con
 	return code->copy ? inline_function(code->elf, code->copy) : elf_debug_function(code->elf, code->address, why);
 }
 
+/* Debug files that were found, and were of no use. */
+static void hint_refused(const struct finding *f)
+{
+	const struct debug_source *sources;
+	size_t n = elf_debug_sources(f->code->elf, &sources);
+
+	for (size_t i = 0; i < n; i++)
+		if (sources[i].problem && access(sources[i].path, F_OK) == 0)
+			diag_hint(f->c->diags, "%s is not used: %s", sources[i].path, sources[i].problem);
+}
+
 static const struct debug_variable *variable_named(struct finding *f, const char *name)
 {
 	const char *why = "";
@@ -563,6 +582,7 @@ static const struct debug_variable *variable_named(struct finding *f, const char
 		return no_variable(f, in, name);
 	diag_error(f->c->diags, f->wanted->span, "%s has no arguments by name: %s", f->code->file, why);
 	diag_hint(f->c->diags, "name them by their numbers");
+	hint_refused(f);
 	return NULL;
 }
 
@@ -713,7 +733,8 @@ static bool go_to_member(struct way *w)
 /* element = "[" N "]" */
 static bool go_to_element(struct way *w)
 {
-	enum debug_kind kind = debug_type_info(w->type).kind;
+	struct debug_type_info info = debug_type_info(w->type);
+	enum debug_kind kind = info.kind;
 	char *end;
 	long long n = strtoll(w->p + 1, &end, 0);
 
@@ -721,6 +742,10 @@ static bool go_to_element(struct way *w)
 		return complain(w, "is followed by an index that is no number");
 	if (kind == DEBUG_POINTER ? !follow_pointer(w) : kind != DEBUG_ARRAY)
 		return kind == DEBUG_POINTER ? false : complain(w, "is neither an array nor a pointer");
+	/* Arrays of none or one are an old way to write those without bounds. */
+	if (kind == DEBUG_ARRAY && info.count > 1 && (n < 0 || (uint64_t)n >= info.count))
+		return complain(w, arena_fmt(w->f.c->arena, "has %llu elements, and no [%lld]",
+					     (unsigned long long)info.count, n));
 	if (kind == DEBUG_ARRAY)
 		w->type = debug_type_of(w->type);
 	if (!w->type || !debug_type_info(w->type).size)
@@ -901,7 +926,7 @@ void arguments_describe(struct elf_file *elf, uint64_t address, struct str *out)
 	str_addf(&head, "%s)", f->variadic ? n ? ", ..." : "..." : n ? "" : "void");
 	debug_type_print(f->result, head.s, &line);
 	if (f->file)
-		str_addf(&line, ", %s:%u", f->file, f->line);
+		str_addf(&line, f->line ? ", %s:%u" : ", %s", f->file, f->line);	/* Go's old compilers tell no line */
 	add_line(out, "    ", &line);
 	for (size_t i = 0; i < f->n_variables; i++)
 		describe_variable(&f->variables[i], out);

@@ -79,3 +79,19 @@ expect_status 0
 sed -i '/^{/!d' out
 json '[(a["a"], a["b"]) for a in args] == [(i, 5) for i in range(5)] + [(5 + i, i) for i in range(4)]'
 expect_clean
+
+# A function of a namespace, which gcc describes in two parts: found each time.
+if command -v g++ >/dev/null; then
+	cat >space.cc <<'EOT'
+namespace space {
+int calls;
+static inline __attribute__((always_inline)) void put(int n) { calls += n; asm volatile("nop"); }
+}
+int main() { space::put(3); return space::calls - 3; }
+EOT
+	g++ -g -O2 -o space space.cc || fail "g++ cannot compile"
+	for _ in {1..12}; do
+		run -lv 'uprobe:./space:space::put'
+		expect out '^    inlined in main at .*/space.cc:5, '
+	done
+fi

@@ -110,6 +110,7 @@ refused 'floats { print(args.d); }' "'d' cannot be read here: it is in a floatin
 refused 'numbers { print(args.colour); }' "did you mean 'color'"
 refused 'pointers { print(args.node->weight); }' 'floating point'
 refused 'pointers { print(args.node->lenn); }' "did you mean 'len'"
+gcc -g -O2 -o optimised "$here/named.c"
 gcc -O2 -o plain "$here/named.c"
 run -q -c ./plain -e 'uprobe:./plain:numbers { print(args.c); }'
 expect err 'no args at uprobe:./plain:numbers: it has no debug information'
@@ -117,6 +118,23 @@ run probe -q -c ./named 'p ./named:structs $p'
 expect err "'p' is a struct: name a member of it"
 run probe -q -c ./named 'p ./named:pointers $node->at.z'
 expect err "struct point has no member 'z'"
+run probe -q -c ./named 'p ./named:pointers $node->list[4]'
+expect_status 1
+expect err "'node->list' has 4 elements, and no .4."
+run probe -q -c ./optimised 'p ./optimised:numbers $i:string'
+expect err "'i' cannot be fetched at numbers: it is a number in a register, and no text"
+
+# A debug file of another build is not used, and that is said.
+cp named split
+objcopy --only-keep-debug split split.debug
+strip -g split
+objcopy --add-gnu-debuglink=split.debug split
+run probe -q -c ./split 'p ./split:numbers $i'
+expect_status 0
+objcopy --only-keep-debug plain split.debug
+run probe -q -c ./split 'p ./split:numbers $i'
+expect_status 1
+expect err 'split.debug is not used: it (is|belongs|has)'
 
 # A struct that the program defines stands for the one of that name.
 run -q -c ./named -e 'struct point { short low; short high; int second; } uprobe:./named:structs { print(args.p.low); }'
