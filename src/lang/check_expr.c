@@ -250,7 +250,7 @@ static void check_unary(struct checker *c, struct node *n)
 	else if (n->op == OP_SUB && type_is_integer(t))
 		n->type = &type_int64;
 	else if (n->op == OP_BIT_NOT && type_is_integer(t))
-		n->type = is_unsigned(t) ? &type_uint64 : &type_int64;
+		n->type = is_unsigned(t) ? t : &type_int64;
 	else {
 		diag_error(c->diags, n->span, "The %s operator can not be used on expressions of type '%s'",
 			   op_rows[n->op].spelled, type_text(c, t));

@@ -22,6 +22,10 @@ BEGIN { $a = -9223372036854775807 - 1; $b = -1; print($a / $b); print($a % $b); 
 BEGIN { $a = 12; $b = 10; printf("%d %d %d %d %d %d\n", $a & $b, $a | $b, $a ^ $b, ~$a, $a << 2, $a >> 2); }
 >>> text
 8 14 6 -13 48 3
+--- ~ keeps an unsigned width
+BEGIN { $a = (uint8)5; $b = (uint16)0; $c = (uint32)0; $d = (uint64)0; $e = (int32)5; print((~$a, ~$b, ~$c, ~$d, ~$e, ~$a == 250)); }
+>>> text
+(250, 65535, 4294967295, 18446744073709551615, -6, true)
 --- shifts to the right are logical
 BEGIN { $a = -8; printf("%lld\n", $a >> 1); }
 >>> text
