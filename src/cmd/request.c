@@ -351,6 +351,7 @@ bool request_plan(struct request *r, const struct plan_options *opt)
 {
 	struct plan_options o = *opt;
 
+	o.sub_buffers = catalog_sets_sub_buffers(r->catalog);
 	if (r->kstack && !any_site(r, PROVIDER_KPROBE))
 		return diag_error(r->diags, NO_SPAN, "--kstack is for kernel probes; --ustack shows the stack of a "
 						     "program");

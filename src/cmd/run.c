@@ -337,6 +337,7 @@ static bool plan(struct run *r)
 	if (!r->found.n_sites)
 		return true;
 	o.strings = option_strings(r->catalog, &why);
+	o.sub_buffers = catalog_sets_sub_buffers(r->catalog);
 	if (!plan_make(&r->plan, r->s.arena, r->found.sites, (unsigned)r->found.n_sites, &o, r->s.diags))
 		return false;
 	if (r->s.verbose && !r->s.dry_run)

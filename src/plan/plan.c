@@ -64,7 +64,8 @@ static void add_instance(struct plan *p)
 	struct step *s = add(p, STEP_MKDIR, dir, NULL, NULL);
 
 	s->undo = (struct undo){ UNDO_RMDIR, dir, NULL };
-	add(p, STEP_WRITE, arena_fmt(p->arena, "%s/buffer_subbuf_size_kb", dir), SUB_BUFFER_KB, NULL);
+	if (p->opt.sub_buffers)
+		add(p, STEP_WRITE, arena_fmt(p->arena, "%s/buffer_subbuf_size_kb", dir), SUB_BUFFER_KB, NULL);
 	if (p->opt.buffer_kb)
 		add(p, STEP_WRITE, arena_fmt(p->arena, "%s/buffer_size_kb", dir),
 		    arena_fmt(p->arena, "%u", p->opt.buffer_kb), NULL);

@@ -56,6 +56,7 @@ struct plan_options {
 	enum strings strings;	/* of user probes */
 	bool kstack, ustack;
 	unsigned buffer_kb;	/* per CPU; 0: the kernel's default */
+	bool sub_buffers;	/* the kernel lets us set the size of a sub-buffer */
 	unsigned event_tag;	/* makes event names unique beside other sessions: our pid; 0: none */
 	pid_t pid;		/* SOURCE_PERF: shown by --dry-run; 0: everybody, or the command to be */
 	const char *tids;	/* SOURCE_FTRACE: only hits of these threads ("471 472") and of those that they

@@ -298,6 +298,11 @@ void catalog_free(struct catalog *c)
 	free(c);
 }
 
+bool catalog_sets_sub_buffers(struct catalog *c)
+{
+	return c && c->tracefs && tracefs_has(c->tracefs, "buffer_subbuf_size_kb");
+}
+
 struct tracefs *catalog_tracefs(const struct catalog *c)
 {
 	return c->tracefs;

@@ -330,8 +330,7 @@ static int do_mkdir(struct session *s, const struct step *step, struct event *e)
 	return mkdirat(tracefs_dir(s->tracefs), step->file, 0700) < 0 ? -errno : 0;
 }
 
-/* A mere setting of the instance that this kernel does not have (buffer_percent came with 5.0, buffer_subbuf_size_kb
- * with 6.8) is no loss. */
+/* A mere setting of the instance that this kernel does not have (buffer_percent came with 5.0) is no loss. */
 static int do_write(struct session *s, const struct step *step, struct event *e)
 {
 	int err = tracefs_write(s->tracefs, step->file, step->text);
