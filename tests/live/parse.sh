@@ -49,19 +49,22 @@ expect_status 0
 python3 - <<'EOT' || fail "parse and probe differ"
 import json, sys
 probed, parsed = ([json.loads(l) for l in open(f, encoding="utf-8")] for f in ("probed", "out"))
-wrong = guesses = 0
+wrong = guesses = nameless = 0
 if len(probed) != len(parsed) or len(probed) != 260:
     sys.exit(f"{len(probed)} probed, {len(parsed)} parsed")
 for a, b in zip(probed, parsed):
     guessed = b.get("guessed", [])
     guesses += bool(guessed)
-    same = all(a[k] == b[k] for k in ("comm", "pid", "tid", "cpu")) and abs(a["time_ns"] - b["time_ns"]) < 10**9
+    # The kernel notes a task's name and process at a later switch, and only where no other CPU is just doing so.
+    known = b["pid"] is not None
+    nameless += not known
+    same = all(a[k] == b[k] for k in ("tid", "cpu") + ("comm", "pid") * known) and abs(a["time_ns"] - b["time_ns"]) < 10**9
     same = same and all(a["args"][k] == b["args"].get(k) or k in guessed for k in a["args"])
     if not same and wrong < 3:
         print(a, b, sep="\n")
     wrong += not same
-print(f"{len(parsed)} records, {guesses} with guesses, {wrong} wrong")
-sys.exit(wrong > 0 or guesses > len(parsed) / 4)
+print(f"{len(parsed)} records, {guesses} with guesses, {nameless} nameless, {wrong} wrong")
+sys.exit(wrong > 0 or guesses > len(parsed) / 4 or nameless == len(parsed))
 EOT
 run parse trace.txt
 expect out 'one.* s="say \\"hi\\""'
@@ -88,7 +91,8 @@ wait_for sh -c '[ "$(wc -l <out)" -eq 3 ]'
 wait_for sh -c '[ "$(wc -l <out)" -eq 4 ]'
 stop
 expect_status 0
-json '[a["i"] for a in args] == [0, 1, 2, 0] and all(e["pid"] == e["tid"] for e in events)'
+# (A record that is read before that has no process, and no name or that of an older task of this number.)
+json '[a["i"] for a in args] == [0, 1, 2, 0] and all(e["pid"] in (e["tid"], None) for e in events)'
 
 # -n ends by itself, and so does -d.
 "$trapline" parse -n 2 "$instance/trace_pipe" >out 2>err </dev/null &
