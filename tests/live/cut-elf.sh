@@ -6,7 +6,7 @@
 target loop.c
 
 try() {
-	timeout 2 "$trapline" "$@" >out 2>err </dev/null
+	timeout 20 "$trapline" "$@" >out 2>err </dev/null
 	status=$?
 	[ $status -le 1 ] || fail "status $status for $*"
 }
@@ -18,14 +18,15 @@ for ((at = 0; at <= size; at += 512)); do
 	try -l "uprobe:$T/cut.elf:*"
 	try probe --dry-run "p $T/cut.elf:work"
 done
+python3 -c '
+import random
+for i in range(100):
+    random.seed(i)
+    data = bytearray(open("loop", "rb").read())
+    for _ in range(random.choice((1, 4, 40))):
+        data[random.randrange(random.choice((64, 1024, len(data))))] = random.choice((0, 1, 0x7f, 0x80, 0xff))
+    open(f"noise{i}.elf", "wb").write(data)'
 for ((i = 0; i < 100; i++)); do
-	python3 -c '
-import random, sys
-random.seed(int(sys.argv[1]))
-data = bytearray(open("loop", "rb").read())
-for _ in range(random.choice((1, 4, 40))):
-    data[random.randrange(random.choice((64, 1024, len(data))))] = random.choice((0, 1, 0x7f, 0x80, 0xff))
-open("cut.elf", "wb").write(data)' $i
-	try -l "uprobe:$T/cut.elf:*"
-	try probe --dry-run "p $T/cut.elf:work"
+	try -l "uprobe:$T/noise$i.elf:*"
+	try probe --dry-run "p $T/noise$i.elf:work"
 done
