@@ -79,11 +79,12 @@ static void eval_comm(struct eval *e, const struct node *n, union value *out)
 	text(out, p.comm);
 }
 
+/* User and group are the thread's own. */
 static void eval_uid(struct eval *e, const struct node *n, union value *out)
 {
 	struct process p;
 
-	process_of(e, n, &p);
+	builtin_process(e, eval_record(e)->tid, &p);
 	number(out, p.uid);
 }
 
@@ -91,7 +92,7 @@ static void eval_gid(struct eval *e, const struct node *n, union value *out)
 {
 	struct process p;
 
-	process_of(e, n, &p);
+	builtin_process(e, eval_record(e)->tid, &p);
 	number(out, p.gid);
 }
 

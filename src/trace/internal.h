@@ -72,7 +72,7 @@ trial trial_filter, trial_trigger;
 trial trial_perf, trial_perf_forks, trial_perf_user_stack, trial_perf_kernel_stack, trial_perf_watchpoint, trial_perf_event;
 trial trial_file;		/* is there this file, outside tracefs? */
 trial trial_value;		/* is the number in it at most `line`? */
-trial trial_lockdown, trial_kallsyms;
+trial trial_lockdown, trial_kallsyms, trial_connector;
 
 /* ---- undo.c ---- */
 
@@ -185,7 +185,14 @@ void decode_callchain(struct decoder *dec, const unsigned char *ips, size_t n, s
 
 /* ---- reader.c ---- */
 
-enum item_kind { ITEM_NOTHING, ITEM_EVENT, ITEM_SAMPLE, ITEM_FORK, ITEM_NAMED, ITEM_MAPPED };
+enum item_kind {
+	ITEM_NOTHING,
+	ITEM_EVENT,			/* of ftrace */
+	ITEM_SAMPLE,			/* of perf */
+	ITEM_MAPPED,
+	ITEM_FORK,
+	ITEM_NAMED, ITEM_END, ITEM_IDENTITY, ITEM_PLACE,	/* for tasks_told() */
+};
 
 /* One thing that happened, still in the memory that it was read into. */
 struct item {
@@ -247,7 +254,7 @@ void reader_release(struct reader *r);
 enum ring_reports {
 	RING_NOTHING,
 	RING_FORKS,			/* and wakes us only when the ring fills up */
-	RING_NAMES,			/* the same, and new names of threads */
+	RING_NAMES,			/* the same, new names of threads, and ends; samples are ITEM_PLACE */
 	RING_MAPPINGS,
 };
 struct ring {
@@ -256,9 +263,9 @@ struct ring {
 	unsigned char *base;		/* NULL: not mapped */
 	size_t page, size;
 	uint64_t lost;			/* as the ring's own records of loss say */
-	/* RING_FORKS, RING_NAMES: told of every fork as soon as it is read, long before its turn; may be NULL. */
-	void (*born)(void *ctx, pid_t pid, pid_t ppid);
-	void *born_ctx;
+	/* Told of every fork and end as soon as it is read, long before its turn; may be NULL. */
+	void (*early)(void *ctx, const struct item *i);
+	void *early_ctx;
 	const struct clock_offset *clock;
 };
 /* The sum that turns perf's clock (CLOCK_MONOTONIC) into ours (CLOCK_BOOTTIME). */
@@ -276,6 +283,8 @@ struct perf_event_attr ring_attr(void);
 /* Opens a dummy event on the CPU that owns a ring of about kb, and gives it a queue. 0 or -errno. */
 int ring_open(struct ring *r, int cpu, unsigned kb, enum ring_reports reports,
 	      const struct clock_offset *clock, struct reader *reader, int epoll);
+/* Opens an event of everybody on the ring's CPU, with a filter or NULL; its samples go into the ring. 0 or -errno. */
+int ring_join(const struct ring *r, struct perf_event_attr *attr, const char *filter, int *fd);
 /* Takes a report of a mapping apart. False when it is cut off. */
 bool ring_mapped(const struct item *i, struct mapped *m);
 /* Was the new name (ITEM_NAMED) given by an exec? */
@@ -286,6 +295,26 @@ bool ring_is_exec(const struct item *i);
 void ring_last_losses(struct ring *r);
 void ring_close(struct ring *r);
 
+/* ---- connector.c: changes of user and group ---- */
+
+/* A thread acts as somebody else: the real user or group, by number. */
+struct identity {
+	pid_t tid;
+	bool is_group;
+	uint32_t id;
+};
+struct connector;
+/* A socket to which the kernel sends them, or -errno; -ENOTCONN: it has not answered. */
+int connector_listen(void);
+/* Tells the kernel that it need not, and closes the socket. */
+void connector_ignore(int fd);
+/* Listens, and gives that a queue of ITEM_IDENTITY. NULL: this kernel does not report them, or not to us. */
+struct connector *connector_open(const struct clock_offset *clock, struct reader *r, int epoll);
+struct identity connector_identity(const struct item *i);
+/* Grows when messages got lost; not by how many. */
+uint64_t connector_lost(const struct connector *n);
+void connector_close(struct connector *n);
+
 /* ---- tasks.c ---- */
 
 enum { TASK_COMM_BYTES = 16 };		/* of a thread's name, with its NUL */
@@ -293,23 +322,24 @@ enum tasks_about {
 	TASKS_FORKS,			/* of new threads only */
 	TASKS_GROUPS,			/* which process every thread belongs to */
 	TASKS_NAMES,			/* that, and the names of all threads */
-	TASKS_PROCESSES,		/* and what their processes are */
+	TASKS_PROCESSES,		/* and their users, parents and cgroups */
 };
 /* Watches forks of the whole system. NULL when the kernel does not let us watch: then tasks_tgid() falls back
  * on /proc. */
-struct tasks *tasks_open(struct reader *r, const struct clock_offset *clock, int epoll, enum tasks_about about);
+struct tasks *tasks_open(struct tracefs *tracefs, struct reader *r, const struct clock_offset *clock, int epoll,
+			 enum tasks_about about);
 /* A new thread: pid is its thread group; ppid and ptid are those of its maker. */
 struct fork {
 	uint64_t time;
 	pid_t pid, ppid, tid, ptid;
 };
 struct fork tasks_fork(struct tasks *t, const struct item *i);
-/* A new name (ITEM_NAMED). */
-void tasks_named(struct tasks *t, const struct item *i);
+/* Something else that has changed. */
+void tasks_told(struct tasks *t, const struct item *i);
 /* Who wants to know of births early, and out of their order: while many records wait for their turn a child may
  * live and end. */
 void tasks_on_birth(struct tasks *t, void (*born)(void *ctx, pid_t pid, pid_t ppid), void *ctx);
-/* A round of reading begins. Learns anew what fork records that were lost would have said. */
+/* A round of reading begins. Learns anew what reports that were lost would have said. */
 void tasks_refresh(struct tasks *t);
 /* The thread group of a thread, at the time of the items that were handed over last; -1: unknown. */
 pid_t tasks_tgid(struct tasks *t, pid_t tid);

@@ -117,20 +117,23 @@ static uint64_t read_u64(const unsigned char *p)
 	return v;
 }
 
-static void report_births(const struct ring *r, const struct chunk *c)
+/* Births and ends, long before their turn. */
+static void report_early(const struct ring *r, const struct chunk *c)
 {
 	struct perf_event_header h;
 
-	for (size_t at = 0; c->size - at >= TIME_OFFSET; at += h.size) {
-		uint32_t numbers[2];		/* pid, ppid */
+	for (size_t at = 0; c->size - at >= TIME_OFFSET + 8; at += h.size) {
+		const unsigned char *data = c->data + at;
 
-		memcpy(&h, c->data + at, sizeof(h));
+		memcpy(&h, data, sizeof(h));
 		if (h.size < sizeof(h) || h.size > c->size - at)
 			return;
-		if (h.type != PERF_RECORD_FORK || h.size < TIME_OFFSET)
+		if ((h.type != PERF_RECORD_FORK && h.type != PERF_RECORD_EXIT) || h.size < TIME_OFFSET + 8)
 			continue;
-		memcpy(numbers, c->data + at + sizeof(h), sizeof(numbers));
-		r->born(r->born_ctx, (pid_t)numbers[0], (pid_t)numbers[1]);
+		r->early(r->early_ctx, &(struct item){
+			.kind = h.type == PERF_RECORD_FORK ? ITEM_FORK : ITEM_END,
+			.time = r->clock->boot_minus_mono + read_u64(data + TIME_OFFSET),
+			.data = data, .size = h.size });
 	}
 }
 
@@ -152,8 +155,8 @@ static long fill(struct queue *q, uint64_t note)
 	memcpy(c->data + straight, r->base + r->page, n - straight);
 	__atomic_store_n(&control(r)->data_tail, tail + n, __ATOMIC_RELEASE);
 	queue_add(q, c);
-	if (r->born)
-		report_births(r, c);
+	if (r->early)
+		report_early(r, c);
 	return (long)n;
 }
 
@@ -211,9 +214,11 @@ static enum item_kind kind_of(struct ring *r, const struct perf_event_header *h,
 {
 	switch (h->type) {
 	case PERF_RECORD_SAMPLE:
-		return ITEM_SAMPLE;
+		return r->reports == RING_NAMES ? ITEM_PLACE : ITEM_SAMPLE;
 	case PERF_RECORD_FORK:		/* comes with mappings too, unasked */
 		return reports_tasks(r->reports) ? ITEM_FORK : ITEM_NOTHING;
+	case PERF_RECORD_EXIT:
+		return r->reports == RING_NAMES ? ITEM_END : ITEM_NOTHING;
 	case PERF_RECORD_COMM:
 		return r->reports == RING_NAMES ? ITEM_NAMED : ITEM_NOTHING;
 	case PERF_RECORD_MMAP2:
@@ -317,6 +322,22 @@ int ring_open(struct ring *r, int cpu, unsigned kb, enum ring_reports reports,
 	q->next = next;
 	q->background = reports_tasks(reports);
 	return 0;
+}
+
+int ring_join(const struct ring *r, struct perf_event_attr *attr, const char *filter, int *fd)
+{
+	int err = 0;
+
+	attr->disabled = 1;
+	*fd = ring_event(attr, -1, r->cpu);
+	if (*fd < 0)
+		return *fd;
+	if (ioctl(*fd, PERF_EVENT_IOC_SET_OUTPUT, r->fd) < 0 ||
+	    (filter && ioctl(*fd, PERF_EVENT_IOC_SET_FILTER, filter) < 0) || ioctl(*fd, PERF_EVENT_IOC_ENABLE, 0) < 0) {
+		err = -errno;
+		mem_close_fd(fd);
+	}
+	return err;
 }
 
 void ring_close(struct ring *r)

@@ -580,7 +580,7 @@ static void watch_tasks(struct session *s)
 	bool by_ftrace = s->plan->opt.source == SOURCE_FTRACE;
 
 	if (by_ftrace || s->opt.pid > 0 || s->opt.names)
-		s->tasks = tasks_open(&s->reader, &s->clock, s->epoll,
+		s->tasks = tasks_open(s->tracefs, &s->reader, &s->clock, s->epoll,
 				      s->opt.processes ? TASKS_PROCESSES : s->opt.names ? TASKS_NAMES :
 				      by_ftrace ? TASKS_GROUPS : TASKS_FORKS);
 }
@@ -880,11 +880,14 @@ static bool handle(void *ctx, struct queue *q, const struct item *i)
 	case ITEM_FORK:
 		handle_fork(s, i);
 		return true;
-	case ITEM_NAMED:
-		tasks_named(s->tasks, i);
-		return true;
 	case ITEM_MAPPED:
 		handle_mapped(s, i);
+		return true;
+	case ITEM_NAMED:
+	case ITEM_END:
+	case ITEM_IDENTITY:
+	case ITEM_PLACE:
+		tasks_told(s->tasks, i);
 		return true;
 	case ITEM_NOTHING:
 		break;

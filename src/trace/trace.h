@@ -104,10 +104,10 @@ void watch_end(pid_t pid, bool held);
 
 /* ---- tasks.c ---- */
 
-/* What a process is or, when it has ended, was. */
+/* What a thread and its process are or, when they have ended, were. */
 struct task_facts {
 	pid_t pid, ppid;
-	uint32_t uid, gid;
+	uint32_t uid, gid;	/* of the thread: the real ones */
 	uint64_t cgroup;	/* inode of its directory in cgroup2; 0: not known */
 	const char *comm;	/* of its first thread; data from a stranger; stays until the next question */
 };
@@ -115,7 +115,7 @@ struct tasks;
 /* For who has no session: knows what /proc says now. */
 struct tasks *tasks_alone(void);
 void tasks_close(struct tasks *t);
-/* Of the process that a thread belongs to. False: nothing is known of it. */
+/* Of a thread and the process that it belongs to. False: nothing is known of it. */
 bool tasks_process(struct tasks *t, pid_t tid, struct task_facts *out);
 
 /* ---- session.c ---- */
@@ -159,8 +159,8 @@ int session_fields(const struct session *s, const struct site *site,
 int session_fd(const struct session *s);
 /* Everything that happened before this time (CLOCK_BOOTTIME) has been handed over. */
 uint64_t session_horizon(const struct session *s);
-/* Of the process that a thread belongs to (options.processes), at the time of the record at hand. False: nothing is
- * known of it. */
+/* Of a thread and its process (options.processes), at the time of the record at hand. False: nothing is known of
+ * it. */
 bool session_process(struct session *s, pid_t tid, struct task_facts *out);
 /* The name of a thread at that time; "" when it is not known. */
 const char *session_comm(struct session *s, pid_t tid);

@@ -466,3 +466,20 @@ struct reply trial_kallsyms(struct trials *q, const char *file, const char *line
 	return no(asked, any ? "all addresses are shown as 0 (kernel.kptr_restrict, or no CAP_SYSLOG)" :
 			       "it is empty");
 }
+
+/* ---- the process connector ---- */
+
+struct reply trial_connector(struct trials *q, const char *file, const char *line)
+{
+	const char *asked = "socket(AF_NETLINK, SOCK_DGRAM, NETLINK_CONNECTOR), and PROC_CN_MCAST_LISTEN into it";
+	int fd = connector_listen();
+
+	if (fd >= 0) {
+		connector_ignore(fd);
+		return yes(asked);
+	}
+	if (is_about_us(fd))
+		return (struct reply){ .asked = asked, .why = "to listen needs root (CAP_NET_ADMIN)" };
+	return no(asked, "nobody answers: this kernel has no process connector (CONFIG_PROC_EVENTS), or we are in "
+			 "namespaces of our own");
+}
