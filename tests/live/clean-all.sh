@@ -1,6 +1,5 @@
 #!/bin/bash
 # trapline clean --all: what others have in tracefs, and whose it may be; by name it removes what nobody uses.
-# time: 120
 . "$(dirname "$0")/lib.sh"
 target loop.c
 target perfhold.c

@@ -1,6 +1,5 @@
 #!/bin/bash
 # explain: its numbers against readelf, objdump and /proc; its lines, pasted; a hit, live.
-# time: 150
 . "$(dirname "$0")/lib.sh"
 target tutorial.c -O0
 target loop.c -O0

@@ -1,5 +1,4 @@
 #!/bin/bash
-# time: 90
 # Functions that the compiler inlined: one hit for each call, whatever it did to the loops around; or it is said that
 # hits may not be calls.
 . "$(dirname "$0")/lib.sh"

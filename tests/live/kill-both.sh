@@ -1,7 +1,6 @@
 #!/bin/bash
 # trapline and its guardian killed together: `trapline clean`, or the next start, finishes the work,
 # and leaves a living session alone.
-# time: 120
 . "$(dirname "$0")/lib.sh"
 target loop.c
 target opener.c

@@ -1,5 +1,4 @@
 #!/bin/bash
-# time: 90
 # FILE@SOURCE:LINE: one hit each time when the line is executed; and what is said when there is nothing.
 . "$(dirname "$0")/lib.sh"
 

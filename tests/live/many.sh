@@ -1,6 +1,5 @@
 #!/bin/bash
 # Many records: all of them, in order.
-# time: 180
 . "$(dirname "$0")/lib.sh"
 target loop.c
 calls=$(scaled 100000)

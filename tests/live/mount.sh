@@ -1,7 +1,6 @@
 #!/bin/bash
 # Where tracefs is not mounted trapline mounts it, and the last of several takes it away, or the next one after a
 # kill; a mount of somebody else stays.
-# time: 90
 . "$(dirname "$0")/lib.sh"
 command -v unshare >/dev/null || skip "needs unshare"
 target loop.c

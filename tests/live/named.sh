@@ -1,7 +1,6 @@
 #!/bin/bash
 # Arguments of functions by name: of every type, from registers, stack and memory, optimised or not, as each version
 # of DWARF describes them; at the entry and at the return; and why one cannot be had.
-# time: 120
 . "$(dirname "$0")/lib.sh"
 
 cat >all.bt <<'EOT'

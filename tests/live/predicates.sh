@@ -3,7 +3,6 @@
 # on the same place, that says `|| @never` too and so is all ours. Both must see the same events.
 #
 # PREDICATES_RUNS=N runs N programs of 15 predicates, PREDICATES_SEED=N begins with another one.
-# time: 120
 . "$(dirname "$0")/lib.sh"
 target predicates.c -O1 -fno-ipa-icf
 cat >random-predicates.py <<'EOT'

@@ -1,7 +1,6 @@
 #!/bin/bash
 # Each reason for a no has its own message: no root, some capabilities, a seccomp filter, a user namespace, tracefs
 # that is not mounted, read-only, elsewhere, or only below debugfs.
-# time: 120
 # shellcheck disable=SC2034 # lib.sh reads status
 . "$(dirname "$0")/lib.sh"
 for tool in setpriv unshare; do

@@ -1,5 +1,4 @@
 #!/bin/bash
-# time: 120
 # hello(i32, usize) of a Rust release build, called in a loop: four hits, with the right values, or with the reason
 # why there is none.
 . "$(dirname "$0")/lib.sh"

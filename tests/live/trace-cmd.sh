@@ -1,6 +1,5 @@
 #!/bin/bash
 # Beside `trace-cmd record -e all` in an instance of its own, which enables our events as well.
-# time: 120
 . "$(dirname "$0")/lib.sh"
 target loop.c
 name=tlcheck_$$

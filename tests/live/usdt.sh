@@ -1,7 +1,6 @@
 #!/bin/bash
 # USDT probes: the operands of every form give the values that the program says it has; semaphores; places; names.
 . "$(dirname "$0")/lib.sh"
-# time: 90
 
 # The records of every probe are what the program printed, value by value, in any way to compile it.
 same_values() {
