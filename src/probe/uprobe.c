@@ -164,12 +164,25 @@ static bool forget_site(struct job *j)
 	return true;
 }
 
+/* A Go file's own convention is a part of what was read of the file, which is closed before the site is used. */
+static const struct arch *arch_of(struct job *j, uint64_t address)
+{
+	const struct arch *abi = elf_abi(j->elf, address);
+	struct arch *own;
+
+	if (!abi || !abi->go)
+		return abi;
+	own = arena_alloc(j->c->arena, sizeof(*own));
+	*own = *abi;
+	return own;
+}
+
 struct site *uprobe_new_site(struct job *j, const char *symbol, uint64_t address, bool optional)
 {
 	struct site *s = probe_add_site(j->c, j->def, optional);
 
 	program_site(j->c, s, j->file, j->elf);
-	s->arch = elf_abi(j->elf, address);
+	s->arch = arch_of(j, address);
 	s->symbol = symbol;
 	s->readable = readable_name(j, symbol);
 	s->alias = j->alias;
