@@ -472,8 +472,8 @@ static void tell_insn(struct subject *s)
 		lesson_number(s->t, "shift", "moved by", site->shift, "%llu bytes", (ull)site->shift);
 	if (why_there(s))
 		lesson_text(s->t, "%s", why_there(s));
-	if (site->note)
-		lesson_fact(s->t, "note", "because", "%s", site->note);
+	if (site_way(site))
+		lesson_fact(s->t, "note", "because", "%s", site_way(site));
 	if (site->ret)
 		lesson_text(s->t, "It is a return probe: when the breakpoint at the entry is hit, the kernel replaces the "
 				  "return address on the stack (or in the link register) by that of a trampoline in the "

@@ -192,12 +192,20 @@ static void choose_taps(struct run *r)
 	r->n_taps = kept;
 }
 
+static void show_tap(const struct run *r, const struct tap *t, struct str *out)
+{
+	tap_print(t, out);
+	for (size_t i = 0; i < r->found.n_sites; i++)
+		if (r->found.sites[i]->def->tap == t && site_way(r->found.sites[i]))
+			str_addf(out, "\t(%s)\n", site_way(r->found.sites[i]));
+}
+
 static void show_taps(const struct run *r, FILE *to)
 {
 	_cleanup_(str_release) struct str text = STR_INIT;
 
 	for (unsigned i = 0; i < r->n_taps; i++)
-		tap_print(r->taps[i], &text);
+		show_tap(r, r->taps[i], &text);
 	fputs(text.s ? text.s : "", to);
 }
 
@@ -209,9 +217,7 @@ static bool lower(struct run *r)
 		return false;
 	attach_kinds(r->taps, r->n_taps);
 	choose_taps(r);
-	if (wants(r, STAGE_PLAN))
-		show_taps(r, stdout);
-	else if (r->s.verbose)
+	if (r->s.verbose && !wants(r, STAGE_PLAN))
 		show_taps(r, stderr);
 	return true;
 }
@@ -271,11 +277,10 @@ static bool expand_reader(struct run *r, struct tap *t)
 	return own_expand(&r->attach, &r->found, t);
 }
 
-/* All mistakes in one run. */
-static bool expand(struct run *r)
+/* All mistakes in one run. *own, if there are taps that need no site. */
+static bool find_sites(struct run *r, bool *own)
 {
 	bool ok = true;
-	unsigned own = 0;
 
 	r->attach.by_perf = source(r) == SOURCE_PERF;
 	r->found = (struct probe_context){ .arena = r->s.arena, .catalog = r->catalog, .diags = r->s.diags,
@@ -291,14 +296,33 @@ static bool expand(struct run *r)
 		else if (is_reader(r->taps[i]))
 			ok = expand_reader(r, r->taps[i]) && ok;
 		else
-			own++;
+			*own = true;
 	}
-	ok = attach_settle(&r->attach, &r->found) && ok;
+	return attach_settle(&r->attach, &r->found) && ok;
+}
+
+static bool expand(struct run *r)
+{
+	bool own = false, ok = find_sites(r, &own);
+
 	if (!ok || own || r->found.n_sites)
 		return ok;
 	diags_print(r->s.diags, stderr);
 	puts("No probes to attach");
 	return false;
+}
+
+/* -d plan: with what there is to say of the places, as far as they can be found. That one cannot is no mistake here. */
+static void show_plan(struct run *r)
+{
+	struct diags *real = r->s.diags;
+	bool own = false;
+
+	r->s.diags = r->attach.diags = diags_new();
+	find_sites(r, &own);
+	diags_free(r->s.diags);
+	r->s.diags = r->attach.diags = real;
+	show_taps(r, stdout);
 }
 
 /* ---- sites -> plan ---- */
@@ -554,8 +578,11 @@ static bool list(struct run *r)
 
 static bool compile(struct run *r)
 {
-	return script_knows_parameters(&r->s, r->program) && lower(r) &&
-	       (only_shows(&r->s) || (expand(r) && plan(r)));
+	if (!script_knows_parameters(&r->s, r->program) || !lower(r))
+		return false;
+	if (wants(r, STAGE_PLAN))
+		show_plan(r);
+	return only_shows(&r->s) || (expand(r) && plan(r));
 }
 
 static bool perform(struct run *r)

@@ -295,12 +295,19 @@ static void print_open(struct str *out, const struct plan *p, const char *root, 
 		 mark ? "*" : "", mark ? mark + 2 : "", root, p->opt.name);
 }
 
+const char *site_way(const struct site *s)
+{
+	if (s->ret && !s->note)
+		return "the kernel's return probe";
+	return s->note;
+}
+
 static void print_step(struct str *out, const struct plan *p, const char *root, const struct step *s)
 {
 	switch (s->kind) {
 	case STEP_APPEND:
-		if (s->site->note)
-			print_comment(out, s->site->note);
+		if (site_way(s->site))
+			print_comment(out, site_way(s->site));
 		print_append(out, root, s);
 		break;
 	case STEP_MKDIR:

@@ -76,6 +76,8 @@ struct plan {
  * line and captures. Reports and returns false when a capture cannot be had. */
 bool plan_make(struct plan *p, struct arena *a, struct site **sites, unsigned n,
 	       const struct plan_options *opt, struct diags *d);
+/* How the site comes to see what it is for, where that is not plain: a sentence; or NULL. */
+const char *site_way(const struct site *s);
 /* Prints the steps as shell lines that work when pasted, then their undo. root: where tracefs is. */
 void plan_print(const struct plan *p, const char *root, struct str *out);
 void plan_print_steps(const struct plan *p, const char *root, struct str *out);

@@ -87,4 +87,16 @@ run probe --dry-run --returns=ret 'r ./returns:many v=$retval'
 expect out '^# uretprobe:.*/returns:many: its return instructions, .*asked for'
 run probe --dry-run 'r ./returns:many v=$retval'
 refute out '^# uretprobe'
+expect out "^# the kernel's return probe$"
+
+# The same words wherever a plan is shown.
+for how in '-d plan' --dry-run; do
+	# shellcheck disable=SC2086 # the words are words
+	run $how --returns=ret -e 'uretprobe:./returns:many { print(retval); }'
+	expect_status 0
+	expect out 'uretprobe:.*/returns:many: its return instructions, .*asked for'
+	# shellcheck disable=SC2086
+	run $how -e 'uretprobe:./returns:many { print(retval); }'
+	expect out "the kernel's return probe"
+done
 expect_clean

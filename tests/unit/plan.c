@@ -114,6 +114,7 @@ static void check_perf_plan(void)
 	plan_print(&w.plan, "/t", &s);
 	CHECK_STR(s.s,
 		  "# arm\n"
+		  "# the kernel's return probe\n"
 		  "printf '%s\\n' 'r:g/func_1_9_0 /x/app:0x1149 Comm=$comm:string' >> /t/uprobe_events\n"
 		  "# perf_event_open(2) on it for process 47; by hand: perf record -e g:func_1_9_0 -p 47\n"
 		  "# undo\n"
