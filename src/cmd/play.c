@@ -73,7 +73,7 @@ struct stage {
 	int usr1;			/* signalfd of self:signal, -1: none */
 	int process;			/* pidfd, or -1 */
 	bool is_over;
-	struct str *said_by_test;	/* instead of the output; NULL: no test runs */
+	struct out *aside;		/* what a test prints, in place of the output; NULL: no test runs */
 	struct place *places;
 	size_t n_places;
 	uint64_t lost, lost_total;	/* not yet said; all */
@@ -83,24 +83,24 @@ struct stage {
 
 /* ---- the evaluator's world ---- */
 
+static struct out *output_of(struct stage *s)
+{
+	return s->aside ? s->aside : s->p->out;
+}
+
 static void say(void *ctx, const char *kind, const char *text, size_t n)
 {
-	struct stage *s = ctx;
-
-	if (s->said_by_test)
-		str_addn(s->said_by_test, text, n);
-	else
-		out_message(s->p->out, kind, text, n);
+	out_message(output_of(ctx), kind, text, n);
 }
 
 static void show_value(void *ctx, const struct type *t, const union value *v)
 {
-	out_value(((struct stage *)ctx)->p->out, t, v);
+	out_value(output_of(ctx), t, v);
 }
 
 static void show_map(void *ctx, const struct map_view *m)
 {
-	out_map(((struct stage *)ctx)->p->out, m);
+	out_map(output_of(ctx), m);
 }
 
 static struct place *place_of(struct stage *s, unsigned begin)
@@ -541,6 +541,21 @@ static bool has_more(const struct play *p)
 
 /* ---- tests ---- */
 
+/* Until it is ended, what the program prints goes into a text, as people read it. */
+static void begin_aside(struct stage *s, struct str *text)
+{
+	struct out_options opt = { .format = "text", .fd = -1, .text = text, .names = s->host.names };
+
+	s->aside = out_new(&opt);
+}
+
+static void end_aside(struct stage *s)
+{
+	out_flush(s->aside);
+	out_free(s->aside);
+	s->aside = NULL;
+}
+
 /* A test has failed when it returned something else than 0, or ended the program with a status. */
 static void run_test(struct stage *s, const struct tap *t)
 {
@@ -548,10 +563,10 @@ static void run_test(struct stage *s, const struct tap *t)
 	uint64_t begin = os_clock_ns(CLOCK_MONOTONIC);
 	bool passed;
 
-	s->said_by_test = &said;
+	begin_aside(s, &said);
 	passed = act_ourselves(s, t, os_clock_ns(CLOCK_BOOTTIME)) ? eval_returned(s->eval) == 0
 								   : s->p->exit_status == 0;
-	s->said_by_test = NULL;
+	end_aside(s);
 	s->is_over = s->p->exited = false;
 	s->p->exit_status = 0;
 	out_test_result(s->p->out, t->point->parts[0], os_clock_ns(CLOCK_MONOTONIC) - begin, passed,
@@ -575,18 +590,19 @@ static void run_benchmark(struct stage *s, const struct tap *t)
 	_cleanup_(str_release) struct str said = STR_INIT;
 	uint64_t rounds = 0, wanted = 1, took = 0;
 
-	s->said_by_test = &said;
+	begin_aside(s, &said);
 	while (!s->is_over && took < BENCHMARK_NS) {
 		uint64_t begin = os_clock_ns(CLOCK_MONOTONIC);
 
 		for (rounds = 0; !s->is_over && rounds < wanted; rounds++) {
 			act_ourselves(s, t, begin);
+			out_flush(s->aside);
 			str_clear(&said);
 		}
 		took = os_clock_ns(CLOCK_MONOTONIC) - begin;
 		wanted *= 2;
 	}
-	s->said_by_test = NULL;
+	end_aside(s);
 	out_benchmark_result(s->p->out, t->point->parts[0], took / rounds, rounds);
 }
 

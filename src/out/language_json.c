@@ -279,19 +279,33 @@ static const char *type_of_map(const struct type *t)
 	}
 }
 
-/* A key of several parts: "bash,3". */
+static bool has_parts(const struct type *t)
+{
+	return t->kind == TYPE_TUPLE && !(t->layout->n_members && t->layout->members[0].name);
+}
+
+static void print_key(const struct out *o, const struct type *t, const union value *key, struct str *out)
+{
+	if (!has_parts(t)) {
+		value_print(o->opt.names, t, key, out);
+		return;
+	}
+	for (unsigned i = 0; i < t->layout->n_members; i++) {
+		const struct type *part = t->layout->members[i].type;
+
+		str_add(out, i ? "," : "");
+		str_add(out, has_parts(part) ? "(" : "");
+		print_key(o, part, &key->items[i], out);
+		str_add(out, has_parts(part) ? ")" : "");
+	}
+}
+
+/* A key of several parts has no blanks: "bash,3", "1,(2,3)". */
 static void put_key(struct out *o, const struct type *t, const union value *key)
 {
 	_cleanup_(str_release) struct str s = STR_INIT;
 
-	if (t->kind == TYPE_TUPLE && !(t->layout->n_members && t->layout->members[0].name)) {
-		for (unsigned i = 0; i < t->layout->n_members; i++) {
-			str_add(&s, i ? "," : "");
-			value_print(o->opt.names, t->layout->members[i].type, &key->items[i], &s);
-		}
-	} else {
-		value_print(o->opt.names, t, key, &s);
-	}
+	print_key(o, t, key, &s);
 	put_quoted(o, s.s ? s.s : "", s.len);
 	put_text(o, ": ");
 }

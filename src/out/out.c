@@ -151,7 +151,9 @@ static void write_out(struct out *o, size_t n)
 {
 	size_t done = 0;
 
-	while (done < n && !o->error) {
+	if (o->opt.text)
+		str_addn(o->opt.text, o->buffer, n);
+	while (done < n && !o->error && !o->opt.text) {
 		ssize_t wrote = write_some(o, o->buffer + done, n - done);
 
 		if (wrote > 0) {

@@ -23,6 +23,7 @@ enum out_buffering { BUFFER_LINE, BUFFER_FULL, BUFFER_NONE };
 struct out_options {
 	const char *format;	/* "text", "json" */
 	int fd;			/* written to, not closed */
+	struct str *text;	/* instead of fd: what would be written is appended here; NULL: fd it is */
 	int stop_fd;		/* readable when the run shall end: then a write that a stalled reader holds
 				 * up is given up with -EINTR; 0: none */
 	/* called about ten times a second while a reader stalls; may be NULL */

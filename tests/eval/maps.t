@@ -123,7 +123,7 @@ BEGIN { @x[1, (2, "c")] = 1; }
 >>> text
 @x[1, (2, c)]: 1
 >>> json
-{"type": "map", "data": {"@x": {"1,(2, c)": 1}}}
+{"type": "map", "data": {"@x": {"1,(2,c)": 1}}}
 --- parts of keys do not run together
 BEGIN { @x["a", "bc"] = 1; @x["ab", "c"] = 2; }
 >>> text

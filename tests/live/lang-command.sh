@@ -47,6 +47,12 @@ for bad in '-f yaml' '-B half' '-d nosuch' '-p x' '--nosuch' '--probe-filter (' 
 	expect err '^(ERROR|HINT)'
 done
 
+# A register is one of the machine's, and a whole one.
+run --dry-run -e 'uprobe:/bin/sh:0 { print(reg("nope")); }'
+expect_status 1
+expect err "^stdin:1:26-37: ERROR: 'nope' is not a valid register on this architecture \($(uname -m)\)$"
+expect err '^HINT: there are .*\bsp\b'
+
 # The stages, and the lists.
 run -d ast -e 'BEGIN { @x = 1 + 2; }'
 expect_status 0
@@ -83,7 +89,13 @@ expect out '^\[  OK  \] good '
 expect out '^\[FAILED\] bad '
 refute out 'never'
 
-run --bench -e 'bench:add { $x = nsecs + 1; printf("never\n"); } test:t { } BEGIN { printf("never\n"); }'
+# All that a test prints is its own, in the order in which it was printed.
+run --test -f json -e 'test:own { print(5); printf("x\n"); @m[1] = 2; print(@m); print((1, "a")); }'
+expect_status 0
+expect out '^\{"type": "test_result", "data": \{"own": \{"duration": [0-9]+, "passed": true, "output": "5\\nx\\n@m\[1\]: 2\\n\(1, a\)\\n"\}\}\}$'
+[ "$(wc -l <out)" -eq 1 ] || fail "more than the result of the test"
+
+run --bench -e 'bench:add { $x = nsecs + 1; printf("never\n"); print("never"); } test:t { } BEGIN { printf("never\n"); }'
 expect_status 0
 expect out '^add: [0-9]+ ns \(average of [0-9]+ rounds\)$'
 [ "$(wc -l <out)" -eq 1 ] || fail "more than a line"
