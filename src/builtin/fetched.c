@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
+
+#include "sym/sym.h"
 
 /* ---- str, buf ---- */
 
@@ -300,12 +303,32 @@ static void eval_same(struct eval *e, const struct node *n, union value *out)
 	eval_node(e, n->list[0], out);
 }
 
+/* A whole one: what eax names is a part of it, and reg() has 64 bits. */
+static bool is_register(const struct arch *host, const char *name)
+{
+	const char *part;
+
+	arch_register(host, name, &part);
+	return !part && arch_knows_register(host, name);
+}
+
 static bool check_reg(struct checker *c, struct node *n)
 {
-	const char *name;
+	const struct arch *host = arch_host();
+	_cleanup_(str_release) struct str all = STR_INIT;
+	struct utsname machine;
+	const char *name, *reg;
 
 	n->type = &type_uint64;
-	return check_literal_string(c, n, 0, &name);
+	if (!check_literal_string(c, n, 0, &name))
+		return false;
+	if (!host || is_register(host, name + (*name == '%')))
+		return true;
+	uname(&machine);
+	diag_error(c->diags, n->span, "'%s' is not a valid register on this architecture (%s)", name, machine.machine);
+	for (unsigned i = 0; (reg = arch_register_at(host, i)); i++)
+		str_addf(&all, "%s%s", i ? ", " : "", reg);
+	return diag_hint(c->diags, "there are %s", all.s);
 }
 
 static bool check_path(struct checker *c, struct node *n)

@@ -183,6 +183,8 @@ static void assign_map(struct checker *c, struct node *n)
 	m->assigned = true;
 	if (!fine || !assigned_type(c, n, &t))
 		return;
+	if (n->op != OP_NONE && type_known(m->value) && type_clash(m->value, t))
+		t = m->value;		/* @x -= 1 does not make a signed number of it */
 	if (n->op == OP_NONE && type_is_aggregate(t) && n->b->kind != NODE_CALL)
 		copied_aggregate(c, n);
 	else
@@ -217,7 +219,8 @@ static void assign_scratch(struct checker *c, struct node *n)
 			   type_text(c, t));
 		return;
 	}
-	if (n->op != OP_NONE && walk_of(c)->frame->slots[v->slot].fixed && type_is_integer(n->a->type))
+	if (n->op != OP_NONE && type_is_integer(n->a->type) &&
+	    (walk_of(c)->frame->slots[v->slot].fixed || type_clash(n->a->type, t)))
 		t = n->a->type; /* cut to what the variable holds */
 	if (!check_variable_value(c, n, v, t))
 		return;

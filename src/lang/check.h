@@ -111,6 +111,9 @@ const struct type *type_wide(struct arena *a, const struct type *t);
 const struct type *type_reduced(const struct type *t);
 /* The type that holds values of both (a came first); NULL: there is none. */
 const struct type *type_join(struct checker *c, const struct type *a, const struct type *b);
+/* True for a uint64 and a signed number that is no literal: no type holds both. The join is the first of them then,
+ * which is well for a value that is used once, and not for what is kept. */
+bool type_clash(const struct type *a, const struct type *b);
 /* As messages have it; lives in the arena. kind_name: the kind only, "string". */
 const char *type_text(struct checker *c, const struct type *t);
 const char *kind_name(const struct type *t);

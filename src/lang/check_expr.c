@@ -601,6 +601,39 @@ static const struct type *subject(struct checker *c, struct node *n)
 	return type_reduced(n->a->type);
 }
 
+static uint64_t size_of(const struct type *t);
+
+/* The members of a tuple lie in memory as a struct's do. */
+static uint64_t align_of(const struct type *t)
+{
+	uint64_t most = 1;
+
+	switch (t->kind) {
+	case TYPE_STRING:
+	case TYPE_BUFFER:
+		return 1;
+	case TYPE_ARRAY:
+		return align_of(t->of);
+	case TYPE_STRUCT:
+		return t->layout->align ? t->layout->align : 1;
+	case TYPE_TUPLE:
+		for (unsigned i = 0; i < t->layout->n_members; i++)
+			if (align_of(t->layout->members[i].type) > most)
+				most = align_of(t->layout->members[i].type);
+		return most;
+	case TYPE_INT:
+	case TYPE_BOOL:
+		return size_of(t);
+	default:
+		return 8;
+	}
+}
+
+static uint64_t round_up(uint64_t n, uint64_t align)
+{
+	return (n + align - 1) / align * align;
+}
+
 static uint64_t size_of(const struct type *t)
 {
 	uint64_t size = 0;
@@ -615,9 +648,12 @@ static uint64_t size_of(const struct type *t)
 	case TYPE_STRUCT:
 		return t->layout->size;
 	case TYPE_TUPLE:
-		for (unsigned i = 0; i < t->layout->n_members; i++)
-			size += size_of(t->layout->members[i].type);
-		return size;
+		for (unsigned i = 0; i < t->layout->n_members; i++) {
+			const struct type *member = t->layout->members[i].type;
+
+			size = round_up(size, align_of(member)) + size_of(member);
+		}
+		return round_up(size, align_of(t));
 	default:
 		return t->size;
 	}
@@ -635,7 +671,7 @@ static void check_sizeof(struct checker *c, struct node *n)
 		diag_error(c->diags, n->span, "Unknown struct/union: '%s'", t->layout->name);
 		unknown(n);
 	} else {
-		make_int(n, (int64_t)size_of(type_is_literal(t) ? &type_int64 : t), &type_uint64);
+		make_int(n, (int64_t)size_of(t), &type_uint64);
 	}
 }
 

@@ -143,7 +143,14 @@ static const struct type *join_integers(const struct type *a, const struct type 
 		return type_int((unsigned)s->size, true);
 	if (u->size < 8)
 		return type_int((unsigned)u->size * 2, true);
-	return a->is_signed ? &type_int64 : &type_uint64; /* no type holds both: the first stays */
+	return a->is_signed ? &type_int64 : &type_uint64; /* no type holds both: see type_clash() */
+}
+
+bool type_clash(const struct type *a, const struct type *b)
+{
+	if (a->kind != TYPE_INT || b->kind != TYPE_INT || a->is_signed == b->is_signed)
+		return false;
+	return (a->is_signed ? b : a)->size == 8 && !type_is_positive(a->is_signed ? a : b);
 }
 
 static const struct type *join_tuples(struct checker *c, const struct type *a, const struct type *b)
@@ -362,7 +369,7 @@ const struct type *check_spec(struct checker *c, struct type_spec *s)
 		check_expr(c, s->typeof_expression, USE_VALUE);
 		t = s->typeof_expression->type;
 		if (type_known(t))
-			t = type_plain(c->arena, type_reduced(t));
+			t = type_is_literal(t) ? type_int((unsigned)t->size, true) : type_plain(c->arena, type_reduced(t));
 	}
 	if (!type_known(t))
 		return &type_unknown;
@@ -448,7 +455,7 @@ bool check_map_key(struct checker *c, const struct node *at, struct map_state *m
 	if (key->kind == TYPE_VOID || type_is_aggregate(key))
 		return diag_error(c->diags, at->span, "'%s' cannot be used as a map key", type_text(c, key));
 	both = m->key ? type_join(c, m->key, key) : key;
-	if (!both)
+	if (!both || (m->key && type_clash(m->key, key)))
 		return diag_error(c->diags, at->span,
 				  "Argument mismatch for %s: trying to access with arguments: '%s' "
 				  "when map expects arguments: '%s'",
@@ -466,7 +473,7 @@ bool check_map_value(struct checker *c, const struct node *at, struct map_state 
 	if (!type_known(value))
 		return true;
 	both = m->value ? type_join(c, m->value, value) : value;
-	if (both) {
+	if (both && !(m->value && type_clash(m->value, value))) {
 		learn(c, &m->value, both);
 		return true;
 	}
@@ -619,7 +626,7 @@ bool check_variable_value(struct checker *c, const struct node *at, struct varia
 		both = fits_declared(c, at, s->type, value) ? s->type : NULL;
 	else
 		both = s->type ? type_join(c, s->type, value) : value;
-	if (both) {
+	if (both && !(s->type && type_clash(s->type, value))) {
 		learn(c, &s->type, both);
 		return true;
 	}

@@ -256,7 +256,12 @@ static void parse_assignment(struct front *f)
 
 void parse_config(struct front *f)
 {
-	take(f);
+	struct token word = take(f);
+
+	if (f->program->n_clauses) {
+		diag_error(f->diags, word.span, "syntax error, unexpected config");
+		diag_hint(f->diags, "the config block stands before the first probe");
+	}
 	expect(f, "=");
 	if (!expect(f, "{"))
 		return;

@@ -34,6 +34,7 @@ static const struct reg_alias x86_aliases[] = {
 	X86_NUMBERED("r8"), X86_NUMBERED("r9"), X86_NUMBERED("r10"), X86_NUMBERED("r11"),
 	X86_NUMBERED("r12"), X86_NUMBERED("r13"), X86_NUMBERED("r14"), X86_NUMBERED("r15"),
 	{ "pc", "ip", NULL }, { "rflags", "flags", NULL }, { "eflags", "flags", "x32" },
+	{ "orig_rax", "orig_ax", NULL },
 	{ NULL, NULL, NULL }
 };
 
@@ -42,7 +43,8 @@ static const struct reg_alias x86_high[] = {
 	{ NULL, NULL, NULL }
 };
 
-#define ARM64_W(n) { "w" #n, "x" #n, "x32" }
+/* r0 is bpftrace's name of x0. */
+#define ARM64_W(n) { "w" #n, "x" #n, "x32" }, { "r" #n, "x" #n, NULL }
 
 static const struct reg_alias arm64_aliases[] = {
 	ARM64_W(0), ARM64_W(1), ARM64_W(2), ARM64_W(3), ARM64_W(4), ARM64_W(5), ARM64_W(6), ARM64_W(7),
@@ -173,19 +175,30 @@ static const char *const loongarch_dwarf[] = {
 	"r29", "r30", "r31", NULL
 };
 
+/* What the kernel fetches beside them. */
+static const char *const x86_others[] = { "ip", "flags", "cs", "ss", "orig_ax", NULL };
+static const char *const arm64_others[] = { "lr", "pc", "pstate", NULL };
+static const char *const arm_others[] = { "cpsr", NULL };
+static const char *const riscv_others[] = { "epc", "status", "badaddr", "cause", "orig_a0", NULL };
+static const char *const power_others[] = { "nip", "msr", "orig_gpr3", "ctr", "link", "xer", "ccr", "trap", "dar",
+					    "dsisr", NULL };
+static const char *const s390_others[] = { NULL };
+static const char *const loongarch_others[] = { "orig_a0", "csr_era", "csr_badvaddr", "csr_crmd", "csr_prmd", "csr_euen",
+						"csr_ecfg", "csr_estat", NULL };
+
 static const struct arch rows[] = {
 	{
 		.name = "x86-64", .machine = EM_X86_64, .word = 8,
 		.args = x86_args, .stack_first = 8, .cfa = 8,	/* above the return address */
 		.result = "ax", .sp = "sp", .ip = "ip", .return_address = "+0(%sp)",
-		.aliases = x86_aliases, .dwarf = x86_dwarf,
+		.aliases = x86_aliases, .dwarf = x86_dwarf, .others = x86_others,
 		.operands = { "%", "$", '(', x86_high }, .va_bits = 47,
 	},
 	{
 		.name = "arm64", .machine = EM_AARCH64, .word = 8,
 		.args = arm64_args, .stack_first = 0,		/* the return address is in lr */
 		.result = "x0", .sp = "sp", .ip = "pc", .return_address = "%lr",
-		.aliases = arm64_aliases, .dwarf = arm64_dwarf,
+		.aliases = arm64_aliases, .dwarf = arm64_dwarf, .others = arm64_others,
 		.operands = { "", "", '[', NULL }, .va_bits = 52,
 		.tag_mask = 0xffULL << 56,			/* top byte ignore */
 	},
@@ -193,7 +206,7 @@ static const struct arch rows[] = {
 		.name = "32-bit x86", .machine = EM_386, .word = 4,
 		.args = i386_args, .stack_first = 4, .cfa = 4,
 		.result = "ax", .sp = "sp", .ip = "ip", .return_address = "+0(%sp)",
-		.aliases = i386_aliases, .dwarf = i386_dwarf,
+		.aliases = i386_aliases, .dwarf = i386_dwarf, .others = x86_others,
 		.operands = { "%", "$", '(', x86_high }, .va_bits = 32, .kernel_first = FIRST_PAGE,
 		.runs_below = EM_X86_64,
 	},
@@ -201,7 +214,7 @@ static const struct arch rows[] = {
 		.name = "32-bit arm", .machine = EM_ARM, .word = 4,
 		.args = arm_args, .stack_first = 0,
 		.result = "r0", .sp = "sp", .ip = "pc", .return_address = "%lr",
-		.aliases = arm_aliases, .dwarf = arm_dwarf,
+		.aliases = arm_aliases, .dwarf = arm_dwarf, .others = arm_others,
 		.operands = { "", "#", '[', NULL }, .va_bits = 32, .kernel_first = FIRST_PAGE,
 		.runs_below = EM_AARCH64,
 		.not_below = "64-bit kernels of arm64 refuse to put breakpoints into 32-bit programs",
@@ -210,7 +223,7 @@ static const struct arch rows[] = {
 		.name = "riscv64", .machine = EM_RISCV, .word = 8,
 		.args = riscv_args, .stack_first = 0,
 		.result = "a0", .sp = "sp", .ip = "epc", .return_address = "%ra",
-		.aliases = riscv_aliases, .dwarf = riscv_dwarf,
+		.aliases = riscv_aliases, .dwarf = riscv_dwarf, .others = riscv_others,
 		.operands = { "", "", '(', NULL }, .va_bits = 56,
 	},
 	{
@@ -218,7 +231,7 @@ static const struct arch rows[] = {
 		.name = "ppc64le", .machine = EM_PPC64, .word = 8,
 		.args = power_args, .stack_first = 96,
 		.result = "gpr3", .sp = "gpr1", .ip = "nip", .return_address = "%link",
-		.aliases = power_aliases, .dwarf = power_dwarf,
+		.aliases = power_aliases, .dwarf = power_dwarf, .others = power_others,
 		.operands = { "", "i", '(', NULL }, .va_bits = 52, .kernel_first = 0xcULL << 60,
 	},
 	{
@@ -227,14 +240,14 @@ static const struct arch rows[] = {
 		.name = "s390x", .machine = EM_S390, .word = 8, .big_endian = true,
 		.args = s390_args, .stack_first = 160, .cfa = 160,
 		.result = "r2", .sp = "r15", .return_address = "%r14",
-		.aliases = s390_aliases, .dwarf = s390_dwarf,
+		.aliases = s390_aliases, .dwarf = s390_dwarf, .others = s390_others,
 		.operands = { "%", "", '(', NULL }, .va_bits = 63, .kernel_first = FIRST_PAGE,
 	},
 	{
 		.name = "loongarch64", .machine = EM_LOONGARCH, .word = 8,
 		.args = loongarch_args, .stack_first = 0,
 		.result = "r4", .sp = "r3", .ip = "csr_era", .return_address = "%r1",
-		.aliases = loongarch_aliases, .dwarf = loongarch_dwarf,
+		.aliases = loongarch_aliases, .dwarf = loongarch_dwarf, .others = loongarch_others,
 		.operands = { "$", "", ',', NULL }, .va_bits = 56, .kernel_first = 1ULL << 63,
 	},
 };
@@ -291,15 +304,26 @@ const char *arch_dwarf_register(const struct arch *a, unsigned n)
 	return NULL;
 }
 
+const char *arch_register_at(const struct arch *a, unsigned i)
+{
+	unsigned counted = 0;
+
+	while (a->dwarf[counted])
+		counted++;
+	if (i < counted)
+		return a->dwarf[i];
+	for (unsigned k = 0; a->others[k]; k++)
+		if (k == i - counted)
+			return a->others[k];
+	return NULL;
+}
+
 bool arch_knows_register(const struct arch *a, const char *name)
 {
-	const char *type, *kernel = arch_register(a, name, &type);
+	const char *type, *kernel = arch_register(a, name, &type), *own;
 
-	for (unsigned i = 0; a->args && a->args[i]; i++)
-		if (strcmp(a->args[i], name) == 0)
-			return true;
-	for (const struct reg_alias *r = a->aliases; kernel && r->name; r++)
-		if (strcmp(r->name, name) == 0 || (r->kernel && strcmp(r->kernel, name) == 0))
+	for (unsigned i = 0; kernel && (own = arch_register_at(a, i)); i++)
+		if (strcmp(own, kernel) == 0)
 			return true;
 	return false;
 }

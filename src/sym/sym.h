@@ -73,6 +73,7 @@ struct arch {
 	const char *sp;			/* the stack pointer's name for the kernel */
 	const char *ip;			/* the instruction pointer's, or NULL: it has none */
 	const char *const *dwarf;	/* the kernel's names of registers in DWARF's order; NULL ends */
+	const char *const *others;	/* the kernel's names of those that DWARF does not count; NULL ends */
 	const char *return_address;	/* a FETCH for it at entry: "+0(%sp)", "%lr" */
 	const struct reg_alias *aliases;/* .name NULL ends */
 	struct operand_syntax operands;
@@ -97,6 +98,8 @@ const char *arch_dwarf_register(const struct arch *a, unsigned n);
 /* The kernel's name of a register; *type gets the type that the spelling implies or NULL. The name
  * itself when it is unknown: the kernel will say so. NULL when such programs do not have it. */
 const char *arch_register(const struct arch *a, const char *name, const char **type);
+/* The kernel's name of register i (0..), in no order that means something; NULL: there are no more. */
+const char *arch_register_at(const struct arch *a, unsigned i);
 /* True when a program has a register of that name, in the kernel's spelling or another one. */
 bool arch_knows_register(const struct arch *a, const char *name);
 /* Appends a FETCH for integer argument n (1..) at function entry. False when n is 0 or absurd (> 64).

@@ -22,11 +22,29 @@ BEGIN { @a = (uint8)1; @a = (int8)-1; @b = (uint32)1; @b = -5; }
 @a: int64
 @b: int64
 
-=== the first one of two that fit nowhere stays
-BEGIN { @a = (int64)1; @a = nsecs; @b = nsecs; @b = -1; }
+=== two that fit nowhere
+BEGIN { @a = (int64)1; @a = nsecs; @b = nsecs; @b = -1; @c[nsecs] = 1; @c[-1] = 1; $x = (uint64)5; $x = (int32)6; }
 ---
-@a: int64
+stdin:1:24-26: ERROR: Type mismatch for @a: trying to assign value of type 'uint64' when map already has a type 'int64'
+BEGIN { @a = (int64)1; @a = nsecs; @b = nsecs; @b = -1; @c[nsecs] = 1; @c[-1] = 1; $x = (uint64)5; $x = (int32)6; }
+                       ~~
+stdin:1:48-50: ERROR: Type mismatch for @b: trying to assign value of type 'int64' when map already has a type 'uint64'
+BEGIN { @a = (int64)1; @a = nsecs; @b = nsecs; @b = -1; @c[nsecs] = 1; @c[-1] = 1; $x = (uint64)5; $x = (int32)6; }
+                                               ~~
+stdin:1:72-78: ERROR: Argument mismatch for @c: trying to access with arguments: 'int64' when map expects arguments: 'uint64'
+BEGIN { @a = (int64)1; @a = nsecs; @b = nsecs; @b = -1; @c[nsecs] = 1; @c[-1] = 1; $x = (uint64)5; $x = (int32)6; }
+                                                                       ~~~~~~
+stdin:1:100-113: ERROR: Type mismatch for $x: trying to assign value of type 'int32' when variable already contains a value of type 'uint64'
+BEGIN { @a = (int64)1; @a = nsecs; @b = nsecs; @b = -1; @c[nsecs] = 1; @c[-1] = 1; $x = (uint64)5; $x = (int32)6; }
+                                                                                                   ~~~~~~~~~~~~~
+
+=== an operator leaves the sign of what it changes
+BEGIN { @a = nsecs; @a -= 1; @a--; $x = nsecs; $x -= 1; $x--; @b = $x; @c = pid; @c -= 5; @d = nsecs; @d = 5; }
+---
+@a: uint64
 @b: uint64
+@c: int64
+@d: uint64
 
 === signs of results
 BEGIN { @add = nsecs + 1; @sub = nsecs - 1; @mul = nsecs * 2; @div = nsecs / 3; @mod = nsecs % 10; @and = nsecs & 15; @shl = nsecs << 1; @neg = -nsecs; @not = ~nsecs; }

@@ -192,3 +192,10 @@ true
 1
 xz
 @[a]: 2
+--- sizes: of a literal, of what it is assigned to, of tuples, whose members are aligned
+BEGIN { $x = 5; @y = 5; printf("%d %d %d %d %d\n", sizeof(5), sizeof(-300), sizeof(70000), sizeof($x), sizeof(@y));
+	printf("%d %d %d %d\n", sizeof((1, 2)), sizeof((1, nsecs)), sizeof((nsecs, 1, (int16)2)), sizeof(typeof(300)));
+	clear(@y); }
+>>> text
+1 2 4 8 8
+2 16 16 2

@@ -129,10 +129,20 @@ stdin:1:8-9: ERROR: syntax error, unexpected {, expecting =
 config { max_strlen = 5 } BEGIN { }
        ~
 
+=== behind a probe
+BEGIN { } config = { max_strlen = 10; foo = 2; }
+---
+stdin:1:11-17: ERROR: syntax error, unexpected config
+BEGIN { } config = { max_strlen = 10; foo = 2; }
+          ~~~~~~
+HINT: the config block stands before the first probe
+stdin:1:39-42: ERROR: Unrecognized config variable: foo
+BEGIN { } config = { max_strlen = 10; foo = 2; }
+                                      ~~~
+
 === without end
 config = { max_strlen = 5
 ---
 stdin:1:25-26: ERROR: syntax error, unexpected end of file, expecting ;
 config = { max_strlen = 5
                         ~
-

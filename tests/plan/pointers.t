@@ -90,7 +90,7 @@ HINT: read what it points to where the pointer comes from, and keep that in the 
 
 === a map that holds anything else
 uprobe:/bin/app:f { @p[tid] = arg0; }
-uprobe:/bin/app:g { @p[tid] = @q; @q++; }
+uprobe:/bin/app:g { @p[tid] = (uint64)@q; @q++; }
 uretprobe:/bin/app:f { print(str(@p[tid])); }
 ---
 stdin:3:30-42: ERROR: the string cannot be read here: the kernel cannot follow a pointer from another event

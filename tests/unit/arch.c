@@ -53,13 +53,35 @@ static void test_registers(void)
 static void test_known_names(void)
 {
 	const struct arch *x86 = arch_by_machine(EM_X86_64), *i386 = arch_by_machine(EM_386);
-	const struct arch *loongarch = arch_by_machine(EM_LOONGARCH);
+	const struct arch *loongarch = arch_by_machine(EM_LOONGARCH), *arm64 = arch_by_machine(EM_AARCH64);
 
 	CHECK(arch_knows_register(x86, "rdi") && arch_knows_register(x86, "di") && arch_knows_register(x86, "r9"));
 	CHECK(!arch_knows_register(x86, "prompt") && !arch_knows_register(x86, ""));
 	CHECK(arch_knows_register(i386, "eax") && arch_knows_register(i386, "ax"));
 	CHECK(!arch_knows_register(i386, "r8"));
 	CHECK(arch_knows_register(loongarch, "a0") && arch_knows_register(loongarch, "r4"));
+	CHECK(arch_knows_register(x86, "flags") && arch_knows_register(x86, "cs") && arch_knows_register(x86, "ss"));
+	CHECK(arch_knows_register(x86, "orig_rax") && arch_knows_register(x86, "sp") && arch_knows_register(x86, "ip"));
+	CHECK(arch_knows_register(arm64, "r0") && arch_knows_register(arm64, "r30") && !arch_knows_register(arm64, "r31"));
+	CHECK(arch_knows_register(arm64, "pstate") && arch_knows_register(arm64, "lr") && arch_knows_register(arm64, "pc"));
+}
+
+/* All have names, and each is known by it. */
+static void test_all_registers(void)
+{
+	static const int machines[] = { EM_X86_64, EM_AARCH64, EM_386, EM_ARM, EM_RISCV, EM_PPC64, EM_S390, EM_LOONGARCH };
+
+	for (size_t i = 0; i < ARRAY_LEN(machines); i++) {
+		const struct arch *a = arch_by_machine(machines[i]);
+		const char *name;
+		unsigned n = 0;
+
+		for (; (name = arch_register_at(a, n)); n++)
+			CHECK(arch_knows_register(a, name));
+		CHECK(n >= 8 && !arch_register_at(a, n + 1));
+		for (unsigned k = 0; a->args[k]; k++)
+			CHECK(arch_knows_register(a, a->args[k]));
+	}
 }
 
 /* Which kernel runs which programs. */
@@ -129,6 +151,7 @@ int main(void)
 	CHECK_STR(arm64->return_address, "%lr");
 	test_registers();
 	test_known_names();
+	test_all_registers();
 	test_below();
 	test_other_pointers();
 	test_arguments(x86, arm64);
