@@ -52,6 +52,9 @@ static bool report_unknown_long(const struct opt_command *c, const char *name, s
 	struct str_closest close = { .word = name };
 	const struct opt *o;
 
+	for (const struct opt_absent *a = c->absent; a && a->long_name; a++)
+		if (strcmp(a->long_name, name) == 0)
+			return diag_error(d, NO_SPAN, "option '--%s' is not here: %s", name, a->why);
 	for (size_t i = 0; (o = row(c, i)); i++)
 		if (o->long_name)
 			str_closest_try(&close, o->long_name);

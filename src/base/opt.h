@@ -34,6 +34,9 @@ struct opt_command {
 	/* Takes a word that is no option; NULL: there are none. */
 	bool (*positional)(void *ctx, const char *word, struct diags *d);
 	const char *more;		/* text after the options in --help, or NULL */
+	/* Long options of a program that people know, and why they are not here, a sentence; or NULL. A row without a name
+	 * ends the table. */
+	const struct opt_absent { const char *long_name, *why; } *absent;
 };
 
 enum opt_result { OPT_OK, OPT_ERROR, OPT_HELP };

@@ -106,6 +106,17 @@ static const char *const stages[] = {
 	[STAGE_AST] = "ast", [STAGE_TYPES] = "types", [STAGE_PLAN] = "plan", [STAGE_RECORDS] = "records",
 };
 
+/* Stages of bpftrace's compiler, which -d and --mode name. */
+static bool is_about_bpf(const char *word)
+{
+	static const char *const words[] = { "codegen", "codegen-opt", "libbpf", "verifier", "dis", "compiler-bench" };
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(words[i], word) == 0)
+			return true;
+	return false;
+}
+
 static bool set_stage(void *ctx, const char *value, struct diags *d)
 {
 	struct script *s = ctx;
@@ -119,7 +130,8 @@ static bool set_stage(void *ctx, const char *value, struct diags *d)
 			s->stages |= 1u << i;
 			return true;
 		}
-	return diag_error(d, NO_SPAN, "-d takes a stage: ast, types, plan, records or all, not '%s'", value);
+	diag_error(d, NO_SPAN, "-d takes a stage: ast, types, plan, records or all, not '%s'", value);
+	return is_about_bpf(value) && diag_hint(d, "no BPF code is made of a program: what it becomes is in -d plan");
 }
 
 static bool set_warnings(void *ctx, const char *value, struct diags *d)
@@ -172,8 +184,10 @@ static bool set_mode(void *ctx, const char *value, struct diags *d)
 	s->test = strcmp(value, "test") == 0;
 	s->bench = strcmp(value, "bench") == 0;
 	s->format_program = strcmp(value, "format") == 0;
-	return s->test || s->bench || s->format_program ||
-	       diag_error(d, NO_SPAN, "--mode is test, bench or format, not '%s'", value);
+	if (s->test || s->bench || s->format_program)
+		return true;
+	diag_error(d, NO_SPAN, "--mode is test, bench or format, not '%s'", value);
+	return is_about_bpf(value) && diag_hint(d, "no BPF code is made of a program: what it becomes is in -d plan");
 }
 
 /* bpftrace's, about what is not here. */
@@ -257,7 +271,17 @@ static const struct opt options[] = {
 	{ 0 }
 };
 
+static const struct opt_absent absent[] = {
+	{ "emit-elf", "no BPF code is made of a program; --dry-run prints what is written to the kernel" },
+	{ "emit-llvm", "no LLVM is needed; -d plan prints what becomes of a program" },
+	{ "verify-llvm-ir", "no LLVM is needed; -d plan prints what becomes of a program" },
+	{ "aot", "nothing takes so long that it would be done ahead; --dry-run prints shell lines that can be kept" },
+	{ "dwarf-pid", "user stacks are walked by frame pointers, not by unwind tables" },
+	{ NULL, NULL }
+};
+
 const struct opt_command script_command = {
+	.absent = absent,
 	.usage = "trapline [options] FILE [PARAMETER...] [-- --NAME=VALUE...]\n"
 		 "trapline [options] -e PROGRAM [PARAMETER...]",
 	.about = "Runs a program of bpftrace's language. FILE is a file, the name of a ready-made program, or - for "

@@ -17,6 +17,9 @@ static const struct where {
 	const char *providers; /* with blanks around each; "!": not these */
 	const char *message;   /* %1$s: the builtin, %2$s: the provider */
 } wheres[] = {
+	{ FETCHED_ARGUMENT, NULL, "! rawtracepoint ",
+	 "%1$s cannot be had at a %2$s: no record carries what it is called with. Its event has fields: "
+	 "tracepoint:CATEGORY:NAME, args.FIELD" },
 	{ FETCHED_ARGUMENT, NULL, " kprobe uprobe usdt rawtracepoint ",
 	 "The %1$s builtin can only be used with 'kprobes', 'uprobes' and 'usdt' probes" },
 	{ FETCHED_STACK_ARGUMENT, NULL, " kprobe uprobe ",

@@ -126,7 +126,7 @@ static bool is_one_of(const struct lower *l, const char *const *names, size_t n)
 static bool has_memory(struct lower *l)
 {
 	static const char *const events[] = {
-		"kprobe", "kretprobe", "uprobe", "uretprobe", "tracepoint", "rawtracepoint", "fentry", "fexit", "usdt",
+		"kprobe", "kretprobe", "uprobe", "uretprobe", "tracepoint", "fentry", "fexit", "usdt",
 	};
 
 	if (is_one_of(l, events, ARRAY_LEN(events)))

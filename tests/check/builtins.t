@@ -691,3 +691,10 @@ BEGIN { print(container_of(5, uint64, a)); print(container_of()); }
 stdin:1:50-64: ERROR: container_of() takes a pointer, a struct and one of its members: container_of($p, struct foo, a)
 BEGIN { print(container_of(5, uint64, a)); print(container_of()); }
                                                  ~~~~~~~~~~~~~~
+
+=== what a raw tracepoint is called with
+rawtracepoint:sched_switch { print(arg0); }
+---
+stdin:1:36-40: ERROR: arg0 cannot be had at a rawtracepoint: no record carries what it is called with. Its event has fields: tracepoint:CATEGORY:NAME, args.FIELD
+rawtracepoint:sched_switch { print(arg0); }
+                                   ~~~~

@@ -53,6 +53,17 @@ expect_status 1
 expect err "^stdin:1:26-37: ERROR: 'nope' is not a valid register on this architecture \($(uname -m)\)$"
 expect err '^HINT: there are .*\bsp\b'
 
+# What bpftrace has, and why it is not here.
+for option in --emit-elf=x --emit-llvm=x '--aot x' '--dwarf-pid 1'; do
+	# shellcheck disable=SC2086 # the words are words
+	run $option -e 'BEGIN { }'
+	expect_status 1
+	expect err "^ERROR: option '${option%%[= ]*}' is not here: "
+done
+run -d verifier -e 'BEGIN { }'
+expect_status 1
+expect err '^HINT: no BPF code is made'
+
 # The stages, and the lists.
 run -d ast -e 'BEGIN { @x = 1 + 2; }'
 expect_status 0
