@@ -36,6 +36,7 @@ int cmd_parse(int argc, char **argv);
 /* ---- request.c ---- */
 
 struct request {
+	struct probe_options opt;		/* first, for the options that several commands have */
 	struct arena *arena;
 	struct diags *diags;
 
@@ -45,7 +46,6 @@ struct request {
 	} *definitions;
 	size_t n_definitions;
 	const char *common_filter;		/* before any DEFINITION: for all */
-	struct probe_options opt;
 	char **command;				/* -c, as words; or NULL */
 	const char *format, *strings;
 	unsigned buffer_kb;
@@ -77,9 +77,11 @@ bool request_plan(struct request *r, const struct plan_options *opt);
 bool option_pid(const char *value, pid_t *pid, struct diags *d);
 char **option_command(struct arena *a, const char *value, struct diags *d);
 bool option_format(const char *value, struct diags *d);
-bool option_returns(const char *value, enum returns *out, struct diags *d);
 bool option_count(const char *value, uint64_t *count, struct diags *d);
 bool option_duration(const char *value, uint64_t *ns, struct diags *d);
+/* The same as an option's function; ctx begins with a struct probe_options. */
+bool option_returns(void *ctx, const char *value, struct diags *d);
+bool option_no_inlines(void *ctx, const char *value, struct diags *d);
 /* --debuginfo, of several commands; for the whole run, whatever ctx is. */
 bool option_debuginfo(void *ctx, const char *value, struct diags *d);
 /* How the strings of user probes can be fetched without danger; bounded: *why is a sentence. */
@@ -175,6 +177,7 @@ int pump_open_process(const struct target *t, pid_t pid);
 
 /* What the command line of a program asks for. */
 struct script {
+	struct probe_options opt;		/* first, for the options that several commands have */
 	struct arena *arena;
 	struct diags *diags;
 	struct source source;			/* the program; text NULL: not read yet */
@@ -182,14 +185,12 @@ struct script {
 	char **parameters, **named;		/* $1 ..., "--name=value"; without their NULL */
 	char **include_dirs, **include_files;
 	size_t n_parameters, n_named, n_include_dirs, n_include_files;
-	pid_t pid;
 	char **command;				/* -c, as words; or NULL */
 	const char *output, *format, *probe_filter, *functions;
 	enum out_buffering buffering;
 	unsigned stages;			/* -d: bits of 1 << enum stage_kind */
-	bool list, format_program, test, bench, dry_run, unsafe, no_inlines, quiet, verbose, warnings, no_warnings;
+	bool list, format_program, test, bench, dry_run, unsafe, quiet, verbose, warnings, no_warnings;
 	bool info, version;
-	enum returns returns;
 };
 enum stage_kind { STAGE_AST, STAGE_TYPES, STAGE_PLAN, STAGE_RECORDS };
 struct script script_new(void);

@@ -168,9 +168,14 @@ SWITCH(set_follow, follow)
 SWITCH(set_ustack, ustack)
 SWITCH(set_kstack, kstack)
 SWITCH(set_force, opt.force)
-SWITCH(set_no_inlines, opt.no_inlines)
 
-bool option_returns(const char *value, enum returns *out, struct diags *d)
+bool option_no_inlines(void *ctx, const char *value, struct diags *d)
+{
+	((struct probe_options *)ctx)->no_inlines = true;
+	return true;
+}
+
+bool option_returns(void *ctx, const char *value, struct diags *d)
 {
 	static const char *const words[] = {
 		[RETURNS_AUTO] = "auto", [RETURNS_KERNEL] = "kernel", [RETURNS_INSTRUCTIONS] = "ret",
@@ -178,15 +183,10 @@ bool option_returns(const char *value, enum returns *out, struct diags *d)
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (strcmp(value, words[i]) == 0) {
-			*out = (enum returns)i;
+			((struct probe_options *)ctx)->returns = (enum returns)i;
 			return true;
 		}
 	return diag_error(d, NO_SPAN, "--returns is auto, kernel or ret, not '%s'", value);
-}
-
-static bool set_returns(void *ctx, const char *value, struct diags *d)
-{
-	return option_returns(value, &((struct request *)ctx)->opt.returns, d);
 }
 
 bool option_debuginfo(void *ctx, const char *value, struct diags *d)
@@ -212,9 +212,9 @@ const struct opt request_options[] = {
 			       "kernel", set_strings },
 	{ 0, "max-probes", "N", "sites that one wildcard may have (64)", set_max_probes },
 	{ 0, "returns", "HOW", "kernel: by the kernel's return probe; ret: at the function's return instructions; auto: at "
-			       "those where the other could kill the program", set_returns },
+			       "those where the other could kill the program", option_returns },
 	{ 0, "debuginfo", "DIR[:DIR]", "where debug files are looked for before /usr/lib/debug", option_debuginfo },
-	{ 0, "no-inlines", NULL, "a function's own code only, not where it was inlined", set_no_inlines },
+	{ 0, "no-inlines", NULL, "a function's own code only, not where it was inlined", option_no_inlines },
 	{ 0, "force", NULL, "go on where nothing was proved to break", set_force },
 	{ 0 }
 };
@@ -351,7 +351,7 @@ bool request_plan(struct request *r, const struct plan_options *opt)
 {
 	struct plan_options o = *opt;
 
-	o.sub_buffers = catalog_sets_sub_buffers(r->catalog);
+	o.sub_buffers = r->catalog && catalog_has(r->catalog, FEATURE_SUB_BUFFERS, NULL);
 	if (r->kstack && !any_site(r, PROVIDER_KPROBE))
 		return diag_error(r->diags, NO_SPAN, "--kstack is for kernel probes; --ustack shows the stack of a "
 						     "program");

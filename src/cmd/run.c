@@ -153,7 +153,7 @@ static bool check(struct run *r)
 				     .find_type = attach_find_type, .ctx = &r->attach };
 
 	r->attach = (struct attach){ .program = r->program, .catalog = r->catalog, .diags = r->s.diags,
-				     .unsafe = r->s.unsafe, .pid = r->s.pid };
+				     .unsafe = r->s.unsafe, .pid = r->s.opt.pid };
 	filter_points(r);
 	if (!attach_check(&r->attach) || !program_check(r->program, &opt, r->s.diags))
 		return false;
@@ -257,7 +257,7 @@ static bool is_event_with_stack(const struct tap *t)
 /* Perf knows one process and its children, and its samples have stacks. */
 static enum record_source source(const struct run *r)
 {
-	if (r->s.pid || r->s.command)
+	if (r->s.opt.pid || r->s.command)
 		return SOURCE_PERF;
 	for (unsigned i = 0; i < r->n_taps; i++)
 		if (is_event_with_stack(r->taps[i]))
@@ -268,7 +268,7 @@ static enum record_source source(const struct run *r)
 /* An event that trapline makes itself. Who looks at one process only does not see it. */
 static bool expand_reader(struct run *r, struct tap *t)
 {
-	if (r->s.pid || r->s.command)
+	if (r->s.opt.pid || r->s.command)
 		return diag_error(r->s.diags, t->args[0]->span, "memory of the kernel cannot be read at %s together with -p "
 				  "or -c", t->point->provider);
 	if (!r->catalog && !open_kernel(r, true))
@@ -284,10 +284,9 @@ static bool find_sites(struct run *r, bool *own)
 
 	r->attach.by_perf = source(r) == SOURCE_PERF;
 	r->found = (struct probe_context){ .arena = r->s.arena, .catalog = r->catalog, .diags = r->s.diags,
-					   .opt = { .pid = r->s.pid, .returns = r->s.returns,
-						    .mangled = !r->program->config.cpp_demangle,
-						    .no_inlines = r->s.no_inlines,
-						    .max_probes = (unsigned)r->program->config.max_probes } };
+					   .opt = r->s.opt };
+	r->found.opt.mangled = !r->program->config.cpp_demangle;
+	r->found.opt.max_probes = (unsigned)r->program->config.max_probes;
 	for (unsigned i = 0; i < r->n_taps; i++) {
 		if (r->taps[i]->kind == TAP_EVENT)
 			ok = attach_expand(&r->attach, &r->found, r->taps[i]) && ok;
@@ -335,7 +334,7 @@ static struct plan_options plan_options(const struct run *r)
 		.source = source(r),
 		.buffer_kb = (unsigned)(r->program->config.perf_rb_pages * (uint64_t)sysconf(_SC_PAGESIZE) / 1024),
 		.event_tag = r->s.dry_run ? 0 : (unsigned)getpid(),
-		.pid = r->s.pid,
+		.pid = r->s.opt.pid,
 	};
 
 	for (unsigned i = 0; i < r->n_taps; i++) {
@@ -361,7 +360,7 @@ static bool plan(struct run *r)
 	if (!r->found.n_sites)
 		return true;
 	o.strings = option_strings(r->catalog, &why);
-	o.sub_buffers = catalog_sets_sub_buffers(r->catalog);
+	o.sub_buffers = r->catalog && catalog_has(r->catalog, FEATURE_SUB_BUFFERS, NULL);
 	if (!plan_make(&r->plan, r->s.arena, r->found.sites, (unsigned)r->found.n_sites, &o, r->s.diags))
 		return false;
 	if (r->s.verbose && !r->s.dry_run)
@@ -422,7 +421,7 @@ static bool open_output(struct run *r)
 	r->addresses = addresses_new();
 	if (!r->program->config.cpp_demangle)
 		addresses_keep_mangled(r->addresses);
-	r->book = name_book_new(r->addresses, r->s.pid);
+	r->book = name_book_new(r->addresses, r->s.opt.pid);
 	r->names = name_book_names(r->book, &r->program->config, text && isatty(r->out_fd));
 	o.fd = r->out_fd;
 	r->out = out_new(&o);
@@ -444,7 +443,7 @@ static bool prepare_target(struct run *r)
 static bool open_session(struct run *r)
 {
 	struct session_options o = {
-		.pid = r->target ? target_pid(r->target) : r->s.pid,
+		.pid = r->target ? target_pid(r->target) : r->s.opt.pid,
 		.at_exec = r->target != NULL,
 		.names = true,
 		.processes = any_node(r->program, asks_process),
@@ -505,7 +504,7 @@ static bool play(struct run *r, uint64_t start)
 		.addresses = r->addresses,
 		.user_symbols = any_node(r->program, is_user_address),
 		.target = r->target,
-		.pid = r->s.pid,
+		.pid = r->s.opt.pid,
 		.signals = r->signals,
 		.out_fd = r->out_fd,
 		.attached = count_probes(r),
@@ -572,7 +571,7 @@ static bool list(struct run *r)
 {
 	if (!parse(r) || !open_kernel(r, asks_kernel(r)))
 		return false;
-	list_program(r->program, r->catalog, r->s.pid, r->s.verbose, r->s.diags);
+	list_program(r->program, r->catalog, r->s.opt.pid, r->s.verbose, r->s.diags);
 	return true;
 }
 
@@ -635,8 +634,8 @@ static int list_pattern(const struct run *r)
 
 	if (r->s.verbose)
 		argv[argc++] = verbose_word;
-	if (r->s.pid) {
-		snprintf(pid, sizeof(pid), "%d", (int)r->s.pid);
+	if (r->s.opt.pid) {
+		snprintf(pid, sizeof(pid), "%d", (int)r->s.opt.pid);
 		argv[argc++] = pid_word;
 		argv[argc++] = pid;
 	}

@@ -73,7 +73,7 @@ static bool set_program(void *ctx, const char *value, struct diags *d)
 
 static bool set_pid(void *ctx, const char *value, struct diags *d)
 {
-	return option_pid(value, &((struct script *)ctx)->pid, d);
+	return option_pid(value, &((struct script *)ctx)->opt.pid, d);
 }
 
 static bool set_command(void *ctx, const char *value, struct diags *d)
@@ -207,11 +207,6 @@ static bool accept_switch(void *ctx, const char *value, struct diags *d)
 		((struct script *)ctx)->field = value; \
 		return true; \
 	}
-static bool set_returns(void *ctx, const char *value, struct diags *d)
-{
-	return option_returns(value, &((struct script *)ctx)->returns, d);
-}
-
 #define SWITCH(name, field) \
 	static bool name(void *ctx, const char *value, struct diags *d) \
 	{ \
@@ -226,7 +221,6 @@ SWITCH(set_test, test)
 SWITCH(set_bench, bench)
 SWITCH(set_dry_run, dry_run)
 SWITCH(set_unsafe, unsafe)
-SWITCH(set_no_inlines, no_inlines)
 SWITCH(set_quiet, quiet)
 SWITCH(set_verbose, verbose)
 SWITCH(set_no_warnings, no_warnings)
@@ -254,9 +248,9 @@ static const struct opt options[] = {
 	{ 0, "mode", "MODE", "test, bench or format: the same as --test, --bench, --fmt", set_mode },
 	{ 'l', "list", NULL, "list the probes of the program", set_list },
 	{ 0, "returns", "HOW", "how uretprobes see returns: kernel, ret (at the return instructions), or auto",
-	  set_returns },
+	  option_returns },
 	{ 0, "unsafe", NULL, "allow system() and signal(), and addresses of the kernel", set_unsafe },
-	{ 0, "no-inlines", NULL, "probe a function's own code only, not where it was inlined", set_no_inlines },
+	{ 0, "no-inlines", NULL, "probe a function's own code only, not where it was inlined", option_no_inlines },
 	{ 0, "probe-filter", "REGEX", "only the probes that match; begin and end stay", set_probe_filter },
 	{ 0, "traceable-functions", "FILE", "the kernel functions that may be probed, in place of "
 					    "available_filter_functions", set_functions },
@@ -345,7 +339,7 @@ static bool read_program(struct script *s)
 
 static bool agrees(struct script *s)
 {
-	if (s->pid && s->command)
+	if (s->opt.pid && s->command)
 		return diag_error(s->diags, NO_SPAN, "Cannot specify both -p and -c");
 	if (s->warnings && s->no_warnings)
 		return diag_error(s->diags, NO_SPAN, "-k and --no-warnings exclude each other");

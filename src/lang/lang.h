@@ -342,6 +342,7 @@ enum feature {
 	FEATURE_EVENT_PROBES,	/* e: other fetches from a static event's fields */
 	FEATURE_RETURN_ARGUMENTS,/* kernel functions: $argN at their return */
 	FEATURE_WATCHPOINTS,	/* the machine stops where memory is read or written */
+	FEATURE_SUB_BUFFERS,	/* the size of the ring buffer's pages can be set */
 	N_FEATURES
 };
 /* Asks the kernel once and remembers. True only for a plain yes. why_not, if not NULL, becomes a sentence about
@@ -372,9 +373,6 @@ int catalog_functions(struct catalog *c,
 		      bool (*fn)(void *ctx, const char *name, const char *module), void *ctx);
 /* How many text symbols of the kernel have exactly this name (module NULL: any); -errno. */
 int catalog_function_count(struct catalog *c, const char *name, const char *module);
-/* True when the size of the ring buffer's pages, its sub-buffers, can be set: there is the file that sets it. c may be
- * NULL. */
-bool catalog_sets_sub_buffers(struct catalog *c);
 /* True when the running kernel has a module of this name loaded. */
 bool catalog_has_module(struct catalog *c, const char *name);
 /* Each static event, "group", "name"; trapline's own and other people's probes too. */

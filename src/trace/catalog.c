@@ -225,8 +225,8 @@ static const struct row {
 	SET(RECORDING, "boot clock", "times that go on while the machine sleeps",
 	    "times cannot be compared with others", "trace_clock", "boot"),
 	SET(RECORDING, "buffer_percent", "records as they come", "they are looked for by time", "buffer_percent", "0"),
-	SET(RECORDING, "sub-buffer size", "records larger than a page", "records end at 4 KB",
-	    "buffer_subbuf_size_kb", "8"),
+	{ FEATURE_SUB_BUFFERS, 0, RECORDING, "sub-buffer size", "records larger than a page", "records end at 4 KB",
+	  trial_read, "buffer_subbuf_size_kb", NULL },
 	SET(RECORDING, "stacktrace", "kernel stacks in the buffer", "use --kstack, which takes them by perf",
 	    "options/stacktrace", "1"),
 	SET(RECORDING, "userstacktrace", "user stacks in the buffer", "use --ustack, which takes them by perf",
@@ -300,11 +300,6 @@ void catalog_free(struct catalog *c)
 	trials_free(c->trials);
 	arena_free(c->arena);
 	free(c);
-}
-
-bool catalog_sets_sub_buffers(struct catalog *c)
-{
-	return c && c->tracefs && tracefs_has(c->tracefs, "buffer_subbuf_size_kb");
 }
 
 struct tracefs *catalog_tracefs(const struct catalog *c)

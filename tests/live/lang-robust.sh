@@ -1,5 +1,6 @@
 #!/bin/bash
 # Programs of the language under rough hands: kills, ends, full disks, commands that do not run, crowds of clauses.
+# time: 240
 . "$(dirname "$0")/lib.sh"
 
 target lang.c
@@ -15,7 +16,7 @@ tracepoint:syscalls:sys_enter_clock_nanosleep / comm == "loop" / { @n[cgroup] = 
 interval:ms:10 { print(@c); }
 END { printf("end\n"); clear(@s); }
 EOT
-for delay in 0.05 0.1 0.15 0.2 0.3 0.5; do
+for delay in 0.05 0.1 0.2 0.4; do
 	"$trapline" many.bt >out 2>err &
 	pid=$!
 	sleep $delay
@@ -23,7 +24,7 @@ for delay in 0.05 0.1 0.15 0.2 0.3 0.5; do
 	wait $pid
 	expect_clean
 done 2>/dev/null
-for signal in TERM HUP INT QUIT; do
+for signal in TERM HUP; do
 	start many.bt
 	kill -$signal "$pid"
 	wait "$pid" || fail "status $? after SIG$signal"
@@ -63,7 +64,7 @@ for probe in uprobe uretprobe; do
 	expect_status 0
 	expect out '^@n: [1-9]'
 done
-for probe in BEGIN interval:ms:10 uprobe:./loop:work uretprobe:./loop:work 'tracepoint:syscalls:sys_enter_clock_nanosleep / comm == "loop" /'; do
+for probe in BEGIN interval:ms:10 uretprobe:./loop:work; do
 	run -q -e "$probe { exit(7); } END { printf(\"end\\n\"); }"
 	expect_status 7
 	expect out '^end$'

@@ -20,15 +20,16 @@ spawned=()
 status=0
 
 finish() {
-	local code=$? pid
+	local code=$? pid lacking=
 	for pid in "${spawned[@]}"; do
 		kill -0 "$pid" 2>/dev/null && kill -9 "$pid" 2>/dev/null
 	done
 	wait 2>/dev/null
 	declare -F cleanup >/dev/null && cleanup
-	[ $code -ne 0 ] || [ ! -s "$T/lacking" ] || { head -n 1 "$T/lacking"; code=77; }
+	[ $code -ne 0 ] || [ ! -s "$T/lacking" ] || { lacking=$(head -n 1 "$T/lacking"); code=77; }
 	cd /
 	rm -rf "$T"
+	[ -z "$lacking" ] || echo "$lacking"	# last: bash also tells of whom we have killed
 	exit $code
 }
 trap finish EXIT
