@@ -1,6 +1,5 @@
 #!/bin/bash
 # Programs of the language under rough hands: kills, ends, full disks, commands that do not run, crowds of clauses.
-# time: 240
 . "$(dirname "$0")/lib.sh"
 
 target lang.c
