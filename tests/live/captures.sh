@@ -45,7 +45,11 @@ run -e 'uprobe:./captures:work /arg0 == 3 || str(arg1) == "odd"/ { printf("a %d\
 expect_status 0
 out_is 'a 1' 'a 3' 'b 4' 'a 5' 'b 5'
 run --dry-run -e 'uprobe:./captures:work /arg0 == 3 || str(arg1) == "odd"/ { print(arg0); }'
-expect out 'arg0 == 3.*str_arg1 == "odd"'
+if grep -q 'str_arg1=[^ ]*:x64' out; then	# no filter can test a string that is fetched in pieces
+	refute out 'filter'
+else
+	expect out 'arg0 == 3.*str_arg1 == "odd"'
+fi
 run -e 'uprobe:./captures:work /comm == "captures" && (arg0 & 1) && (int32)arg0 > -1/ { @ = count(); }' -c './captures 5'
 out_is '@: 2'
 
