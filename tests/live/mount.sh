@@ -16,12 +16,17 @@ mounts() {
 }
 
 # Two sessions, the first of which is gone before the second.
-"$trapline" probe -o /dev/null -d 2 'p ./loop:work' &
+env --default-signal=INT "$trapline" probe -o /dev/null 'p ./loop:work' 2>err1 &
 first=$!
-"$trapline" probe -o /dev/null -d 4 'p ./loop:work' &
+env --default-signal=INT "$trapline" probe -o /dev/null 'p ./loop:work' 2>err2 &
 second=$!
+until grep -q Attached err1 && grep -q Attached err2; do
+	sleep 0.1
+done
+kill -INT $first
 wait $first || echo failed
 mounts one
+kill -INT $second
 wait $second || echo failed
 mounts none
 
@@ -56,7 +61,7 @@ mount -t tracefs tracefs /sys/kernel/tracing
 mounts theirs
 EOT
 export trapline
-timeout 80 unshare -m --propagation private bash ./alone >out 2>err
+timeout $((80 * slower)) unshare -m --propagation private bash ./alone >out 2>err
 status=$?
 [ $status -ne 77 ] || skip "tracefs cannot be unmounted here"
 refute out failed
