@@ -309,7 +309,7 @@ static bool check_ntop(struct checker *c, struct node *n)
 	if (!type_is_integer(t) && t->kind != TYPE_POINTER && t->kind != TYPE_BUFFER && t->kind != TYPE_STRING &&
 	    t->kind != TYPE_ARRAY && t->kind != TYPE_STRUCT)
 		return diag_error(c->diags, n->span, "ntop() expects an integer or array argument, got %s", kind_of(t));
-	if (t->kind == TYPE_ARRAY && bytes_in(t) != 4 && bytes_in(t) != 16)
+	if (has_bytes(t) && bytes_in(t) != 4 && bytes_in(t) != 16)
 		return diag_error(c->diags, n->span, "ntop() argument must be 4 or 16 bytes in size");
 	*inet = (struct type){ .kind = TYPE_INET, .size = bytes_in(t) == 16 ? 16 : bytes_in(t) == 4 ? 4 : 20 };
 	n->type = inet;
@@ -368,7 +368,9 @@ static bool check_macaddr(struct checker *c, struct node *n)
 	if (!has_bytes(t) && !type_is_integer(t) && t->kind != TYPE_POINTER)
 		return diag_error(c->diags, n->span, "macaddr() only supports array or pointer arguments (%s provided)",
 				  kind_of(t));
-	if (t->kind == TYPE_ARRAY && bytes_in(t) != 6)
+	if (n->list[0]->kind == NODE_STRING)
+		return diag_error(c->diags, n->span, "macaddr() does not support literal string arguments");
+	if (has_bytes(t) && bytes_in(t) != 6)
 		return diag_error(c->diags, n->span, "macaddr() argument must be 6 bytes in size");
 	n->type = &mac;
 	return true;

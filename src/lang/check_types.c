@@ -193,7 +193,7 @@ static const struct type *join_strings(struct checker *c, const struct type *a, 
 static bool same_histogram(const struct type *a, const struct type *b)
 {
 	return a->count == b->count && a->lhist_min == b->lhist_min && a->lhist_max == b->lhist_max &&
-	       a->lhist_step == b->lhist_step;
+	       a->lhist_step == b->lhist_step && strcmp(a->text ? a->text : "", b->text ? b->text : "") == 0;
 }
 
 static const struct type *join_pointers(const struct type *a, const struct type *b)

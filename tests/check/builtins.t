@@ -570,6 +570,9 @@ BEGIN { time(); time("%H"); time(1); print(strftime("%H", nsecs)); print(strftim
 === ntop and friends
 BEGIN { print(ntop(1)); print(ntop(AF_INET, 1)); print(ntop("a")); print(pton("127.0.0.1")); print(pton("abc")); print(bswap((uint16)1)); print(bswap("a")); }
 ---
+stdin:1:56-65: ERROR: ntop() argument must be 4 or 16 bytes in size
+BEGIN { print(ntop(1)); print(ntop(AF_INET, 1)); print(ntop("a")); print(pton("127.0.0.1")); print(pton("abc")); print(bswap((uint16)1)); print(bswap("a")); }
+                                                       ~~~~~~~~~
 stdin:1:100-111: ERROR: pton() expects an valid IPv4 address, got abc
 BEGIN { print(ntop(1)); print(ntop(AF_INET, 1)); print(ntop("a")); print(pton("127.0.0.1")); print(pton("abc")); print(bswap((uint16)1)); print(bswap("a")); }
                                                                                                    ~~~~~~~~~~~
@@ -698,3 +701,13 @@ rawtracepoint:sched_switch { print(arg0); }
 stdin:1:36-40: ERROR: arg0 cannot be had at a rawtracepoint: no record carries what it is called with. Its event has fields: tracepoint:CATEGORY:NAME, args.FIELD
 rawtracepoint:sched_switch { print(arg0); }
                                    ~~~~
+
+=== addresses of a hardware that are none
+BEGIN { print(macaddr("abcde")); print(macaddr(buf("abcdefgh", 7))); print(macaddr(buf("abcdef", 6))); }
+---
+stdin:1:15-31: ERROR: macaddr() does not support literal string arguments
+BEGIN { print(macaddr("abcde")); print(macaddr(buf("abcdefgh", 7))); print(macaddr(buf("abcdef", 6))); }
+              ~~~~~~~~~~~~~~~~
+stdin:1:40-67: ERROR: macaddr() argument must be 6 bytes in size
+BEGIN { print(macaddr("abcde")); print(macaddr(buf("abcdefgh", 7))); print(macaddr(buf("abcdef", 6))); }
+                                       ~~~~~~~~~~~~~~~~~~~~~~~~~~~

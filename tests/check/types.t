@@ -923,3 +923,10 @@ let @a = hash(5); let @b = lruhash(10); BEGIN { @a[1] = 1; @b[comm] = nsecs; }
 BEGIN { @a[pid, tid, comm, nsecs, kstack, ustack, uid] = count(); }
 ---
 @a[(uint64,uint64,string[16],uint64,kstack,ustack,uint64)]: count_t
+
+=== one series is made in one way
+BEGIN { @a = tseries(1, 1s, 3); @a = tseries(1, 1s, 3, "sum"); @b = tseries(1, 1s, 3, "max"); @b = tseries(2, 1s, 3, "max"); }
+---
+stdin:1:33-35: ERROR: Different tseries parameters in a single map unsupported
+BEGIN { @a = tseries(1, 1s, 3); @a = tseries(1, 1s, 3, "sum"); @b = tseries(1, 1s, 3, "max"); @b = tseries(2, 1s, 3, "max"); }
+                                ~~

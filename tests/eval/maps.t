@@ -235,3 +235,45 @@ BEGIN { @t[1] = "abc"; zero(@t); print(strlen(@t[1])); print(str_concat(@t[1], "
 0
 x
 longer than before
+--- what is left of cleared and zeroed maps
+BEGIN { @c = count(); clear(@c); print(@c); @h = hist(1); clear(@h); @s = sum(5); zero(@s); @st = stats(3); zero(@st); print(@st); @str = "x"; clear(@str); print(@str); @t = (1, "a"); clear(@t); print(@t); @k[1] = 1; clear(@k); print(@k); @z[1] = count(); zero(@z); }
+>>> text
+@c: 0
+@st: { .count = 0, .average = 0, .total = 0 }
+@str: 
+@t: (0, )
+@s: 0
+@st: { .count = 0, .average = 0, .total = 0 }
+@z[1]: 0
+--- keys in order
+BEGIN { @x["b", 2] = 1; @x["a", 10] = 1; @x["a", 9] = 1; @z[-1] = "a"; @z[1] = "b"; @z[-5] = "c"; @u[(uint64)5] = "a"; @u[18446744073709551615] = "z"; @u[3] = "k"; @bo[true] = "t"; @bo[false] = "f"; }
+>>> text
+@bo[false]: f
+@bo[true]: t
+@u[3]: k
+@u[5]: a
+@u[18446744073709551615]: z
+@x[a, 9]: 1
+@x[a, 10]: 1
+@x[b, 2]: 1
+@z[-5]: c
+@z[-1]: a
+@z[1]: b
+--- a map of tuples in a loop, and its keys deleted there
+BEGIN { @a[(1, 2)] = "x"; @a[(1, 3)] = "y"; for $kv : @a { print($kv); print(($kv.0.1, $kv.1)); } for $kv : @a { delete(@a, $kv.0); } print(len(@a)); }
+>>> text
+((1, 2), x)
+(2, x)
+((1, 3), y)
+(3, y)
+0
+--- values of enumerations and pointers in JSON, and a key with a line break
+enum e { A = 3, B }; BEGIN { print(A); @v = B; print((int32 *)5); @h[1, "a"] = hist(5); @av["x"] = avg(3); @str["a\nb"] = 1; @z = hist(5); zero(@z); }
+>>> json
+{"type": "value", "data": 3}
+{"type": "value", "data": 5}
+{"type": "stats", "data": {"@av": {"x": 3}}}
+{"type": "hist", "data": {"@h": {"1,a": [{"min": 4, "max": 7, "count": 1}]}}}
+{"type": "map", "data": {"@str": {"a\nb": 1}}}
+{"type": "map", "data": {"@v": 4}}
+{"type": "hist", "data": {"@z": []}}

@@ -199,3 +199,26 @@ BEGIN { $x = 5; @y = 5; printf("%d %d %d %d %d\n", sizeof(5), sizeof(-300), size
 >>> text
 1 2 4 8 8
 2 16 16 2
+--- wrapping by width
+BEGIN { $x = (uint8)255; $x++; $y = (int8)127; $y++; $z = (uint8)250; $z += 10; print(($x, $y, $z)); let $d: uint8 = 255; $d++; let $e: int8 = 127; $e += 1; let $f: uint32 = 4294967295; $f++; print(($d, $e, $f)); print((uint8)5 - (uint8)7); print((int8)-129); print((int64)0x7fffffffffffffff + 1); print((uint64)1 << 63); print(1 << 63); print((int64)(uint32)-1); }
+>>> text
+(0, -128, 260)
+(0, -128, 0)
+-2
+127
+-9223372036854775808
+9223372036854775808
+-9223372036854775808
+4294967295
+--- precedence
+BEGIN { print(5 == 5 && 3 != 4 || 0); print(1 + 2 * 3 - 4 / 2 % 3); print(1 | 2 ^ 3 & 4); print(10 >> 1 + 1); print(-5 / 2); print(-5 % 3); print(!(5 > 3)); print(5 > 3 ? 5 > 4 ? "a" : "bb" : "ccc"); print(0 ?: 7); }
+>>> text
+true
+5
+3
+2
+-2
+-2
+false
+a
+7

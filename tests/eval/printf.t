@@ -104,3 +104,11 @@ inner
 BEGIN { @s = stats(4); printf("%s\n", @s); clear(@s); }
 >>> text
 { .count = 1, .average = 4, .total = 4 }
+--- flags, widths and what has no width
+BEGIN { printf("%-5d|%5d|%05d|%+5d|% 5d|%#x|%#o|%5s|%-5s|%5c\n", 5, 5, 5, 5, 5, 255, 8, "a", "b", 65); printf("%d %d %u\n", (uint8)200, (int8)200, (int8)-1); printf("%x %lx %hhx %hx\n", -1, -1, -1, -1); printf("%-20s|%10s|\n", "abc", (1, 2)); printf("%s %s %s\n", 5, true, (1, "a")); }
+>>> text
+5    |    5|00005|   +5|    5|0xff|010|    a|b    |    A
+200 -56 4294967295
+ffffffff ffffffffffffffff ff ffff
+abc                 |    (1, 2)|
+5 true (1, a)
