@@ -51,13 +51,14 @@ static void eval_print(struct eval *e, const struct node *n, union value *out)
 	const struct eval_host *host = eval_host(e);
 	bool plain = n->n_list < 2 || n->list[0]->type->kind == TYPE_STATS;
 	int64_t div;
+	const struct type *shown;
 	union value v;
 
 	nothing(out);
 	if (!is_whole_map(n)) {
-		eval_node(e, n->list[0], &v);
+		shown = eval_shown(e, n->list[0], &v);
 		if (host->value && !eval_exiting(e))
-			host->value(host->ctx, n->list[0]->type, &v);
+			host->value(host->ctx, shown, &v);
 		return;
 	}
 	div = !plain && n->n_list > 2 ? eval_number(e, n->list[2]) : 1;
@@ -189,7 +190,7 @@ static void eval_len(struct eval *e, const struct node *n, union value *out)
 }
 
 const struct builtin builtin_map[] = {
-	{ "print", BUILTIN_FUNCTION, 1, 3, .statement = true, .map = true,
+	{ "print", BUILTIN_FUNCTION, 1, 3, .statement = true, .shows = true, .map = true,
 	  .usage = "print(value), print(@map[, int top[, int div]])",
 	  .about = "prints a value, or a map: its largest entries, divided by div", .check = check_print,
 	  .eval = eval_print },

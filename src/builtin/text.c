@@ -46,6 +46,8 @@ static bool check_value_for(struct checker *c, const struct node *n, char letter
 {
 	const struct type *t = value->type;
 
+	if (value->member && value->member->gone)
+		return true;			/* it is shown as missing */
 	if (letter == 's' ? has_text(t) : letter == 'r' ? has_bytes(t) || is_numeric(t) : is_numeric(t))
 		return true;
 	diag_error(c->diags, n->span, "%s: %%%c specifier expects a value of type %s (%s supplied)", n->text,
@@ -408,7 +410,7 @@ static void eval_bswap(struct eval *e, const struct node *n, union value *out)
 }
 
 const struct builtin builtin_text[] = {
-	{ "printf", BUILTIN_FUNCTION, 1, 1024, .statement = true, .usage = "printf(string format, ...)",
+	{ "printf", BUILTIN_FUNCTION, 1, 1024, .statement = true, .shows = true, .usage = "printf(string format, ...)",
 	  .about = "prints text", .check = check_printf, .eval = eval_printf },
 	{ "strncmp", BUILTIN_FUNCTION, 3, 3, .usage = "uint64 strncmp(string a, string b, int64 n)",
 	  .about = "0 when the first n characters are equal, else 1", .check = check_strncmp, .type = &type_uint64,

@@ -284,8 +284,19 @@ void eval_free(struct eval *e)
 
 /* ---- a record ---- */
 
+/* Is something that the action computes with missing at the record's site? */
+static bool lacks(const struct action *a, const struct record *r)
+{
+	for (unsigned i = 0; i < a->n_needs; i++)
+		if (!r->values[a->needs[i]].valid && r->values[a->needs[i]].absent)
+			return true;
+	return false;
+}
+
 bool eval_action(struct eval *e, const struct action *a, const struct record *r, int *exit_status)
 {
+	if (lacks(a, r))
+		return true;
 	reset_scratch(e);
 	e->record = r;
 	e->action = a;

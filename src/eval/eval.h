@@ -61,6 +61,10 @@ void eval_print_maps(struct eval *e);
 
 /* Evaluates an expression of the action at hand. */
 void eval_node(struct eval *e, const struct node *n, union value *out);
+/* Is it a value that is missing at the record's site? The same as eval_node() for what is only shown: the result is its
+ * type, which is another one (on the record's scratch) where something is missing. */
+bool eval_is_missing(const struct eval *e, const struct node *n);
+const struct type *eval_shown(struct eval *e, const struct node *n, union value *out);
 /* The record at hand; its program; the host. */
 const struct record *eval_record(const struct eval *e);
 const struct program *eval_program(const struct eval *e);

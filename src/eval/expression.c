@@ -484,6 +484,78 @@ static void eval_capture(struct eval *e, const struct node *n, union value *out)
 		out->text.cut = c->cut;
 }
 
+/* ---- what is only shown ---- */
+
+static const char *absence(const struct eval *e, const struct node *n)
+{
+	const struct captured *c = n->kind == NODE_CAPTURE ? &e->record->values[n->slot] : NULL;
+
+	return c && !c->valid ? c->absent : NULL;
+}
+
+bool eval_is_missing(const struct eval *e, const struct node *n)
+{
+	return absence(e, n) != NULL;
+}
+
+static const struct type *missing_type(struct eval *e, const char *why)
+{
+	struct type *t = eval_scratch(e, sizeof(*t));
+
+	*t = (struct type){ .kind = TYPE_MISSING, .text = why };
+	return t;
+}
+
+/* Is something in it missing? */
+static bool has_gaps(const struct eval *e, const struct node *n)
+{
+	bool any = eval_is_missing(e, n);
+
+	for (unsigned i = 0; n->kind == NODE_TUPLE && i < n->n_list && !any; i++)
+		any = has_gaps(e, n->list[i]);
+	return any;
+}
+
+/* A tuple with what is there, and the type that it has then. What the function at the site does not know is left out of
+ * a record: that is `args` of several functions. */
+static const struct type *tuple_with_gaps(struct eval *e, const struct node *n, union value *out)
+{
+	const struct layout *all = n->type->layout;
+	struct layout *l = eval_scratch(e, sizeof(*l));
+	struct type *t = eval_scratch(e, sizeof(*t));
+	union value *items;
+
+	*t = *n->type;
+	*l = *all;
+	t->layout = l;
+	l->members = eval_scratch(e, (n->n_list + 1) * sizeof(*l->members));
+	out->items = items = eval_scratch(e, (n->n_list + 1) * sizeof(*items));
+	l->n_members = 0;
+	for (unsigned i = 0; i < n->n_list; i++) {
+		const char *why = absence(e, n->list[i]);
+		struct member *m = &l->members[l->n_members];
+
+		if (why && all->members[i].name && strcmp(why, ABSENT_UNKNOWN) == 0)
+			continue;
+		*m = all->members[i];
+		m->type = eval_shown(e, n->list[i], &items[l->n_members++]);
+	}
+	return t;
+}
+
+const struct type *eval_shown(struct eval *e, const struct node *n, union value *out)
+{
+	const char *why = absence(e, n);
+
+	memset(out, 0, sizeof(*out));
+	if (why)
+		return missing_type(e, why);
+	if (has_gaps(e, n))
+		return tuple_with_gaps(e, n, out);
+	eval_node(e, n, out);
+	return n->type;
+}
+
 /* ---- calls ---- */
 
 static void call_subprogram(struct eval *e, const struct node *n, union value *out)

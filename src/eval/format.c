@@ -258,8 +258,7 @@ static void print_any(struct eval *e, const struct node *n, struct str *out)
 		str_addn(out, n->text, strnlen(n->text, (size_t)n->number));
 		return;
 	}
-	eval_node(e, n, &v);
-	value_print(eval_host(e)->names, n->type, &v, out);
+	value_print(eval_host(e)->names, eval_shown(e, n, &v), &v, out);
 }
 
 static void print_buffer(struct eval *e, const struct part *part, const struct node *n, struct str *out)
@@ -288,7 +287,7 @@ static void print_part(struct eval *e, const struct part *part, const struct nod
 {
 	size_t begin = out->len;
 
-	switch (part->letter) {
+	switch (eval_is_missing(e, n) ? 's' : part->letter) {
 	case 's':
 		print_any(e, n, out);
 		break;

@@ -226,10 +226,20 @@ const struct type *check_operator(struct checker *c, struct node *at, enum op op
 	}
 }
 
+/* The operand of an operator: what can only be shown as missing is none. */
+static void check_operand(struct checker *c, struct node *n)
+{
+	check_value(c, n);
+	if (n->kind != NODE_MEMBER || !n->member || !n->member->gone || !type_known(n->type))
+		return;
+	diag_error(c->diags, n->span, "'%s' cannot be read here: %s", n->text, n->member->gone);
+	unknown(n);
+}
+
 static void check_binary(struct checker *c, struct node *n)
 {
-	check_value(c, n->a);
-	check_value(c, n->b);
+	check_operand(c, n->a);
+	check_operand(c, n->b);
 	n->type = check_operator(c, n, n->op, n->a, n->b);
 	if (type_known(n->type) && !fold(c, n))
 		unknown(n);
@@ -239,7 +249,7 @@ static void check_unary(struct checker *c, struct node *n)
 {
 	const struct type *t;
 
-	check_value(c, n->a);
+	check_operand(c, n->a);
 	t = n->a->type;
 	if (!type_known(t)) {
 		n->type = n->op == OP_NOT && !walk_of(c)->final ? &type_bool : &type_unknown;
@@ -409,6 +419,11 @@ static void check_tuple_member(struct checker *c, struct node *n)
 		for (index = 0; index < l->n_members; index++)
 			if (l->members[index].name && strcmp(l->members[index].name, n->text) == 0)
 				break;
+		if (index == l->n_members && !l->n_members && l->by_name) {
+			diag_error(c->diags, n->span, "%s has no arguments that the debug information describes", c->point->text);
+			diag_hint(c->diags, "a full description takes -g, or debug = 2");
+			return;
+		}
 		if (index == l->n_members && l->n_members && l->members[0].name) {
 			member_unknown(c, n, l);
 			return;

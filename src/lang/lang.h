@@ -46,6 +46,8 @@ struct fetch {
 	bool user;			/* +uN: the address is one of user space */
 	struct fetch *inner;
 	struct span span;
+	const char *declared;		/* FETCH_FIELD of an argument: its type, member.declared */
+	bool of_all;			/* ... and it is wanted with all the others, as `args` */
 };
 
 struct fetcharg {
@@ -70,6 +72,7 @@ struct fetcharg {
 	struct fetch *second;		/* of `bytes` that are in two registers: the other one; else NULL */
 	unsigned sign_bits;		/* the value has so many bits, the highest is its sign; 0: as many as type says */
 	bool is_float;			/* the bits are those of a float, or of a double */
+	const char *absent;		/* it cannot be had at the site: capture.absent; fetch means nothing then. Or NULL */
 };
 
 /* Reads one word; nodes live in the arena. Reports and returns NULL when it is not a FETCHARG. */
@@ -263,6 +266,8 @@ struct captured {
 	bool guessed;			/* read from a trace's text, where its end could not be told for sure */
 	const char *absent;		/* not valid: why, in a word or two; NULL: it could not be read */
 };
+/* captured.absent of a name that the function at the site does not have. */
+#define ABSENT_UNKNOWN "no such argument"
 
 struct frame {
 	uint64_t address;

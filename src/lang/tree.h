@@ -37,6 +37,7 @@
 enum type_kind {
 	TYPE_UNKNOWN,		/* of a map or variable that was not yet used */
 	TYPE_VOID,		/* of a call that has no value */
+	TYPE_MISSING,		/* of what cannot be had at a site, while it is shown; text: why, in a word or two */
 	TYPE_BOOL,
 	TYPE_INT,		/* size 1, 2, 4, 8; is_signed; enumeration, or NULL */
 	TYPE_POINTER,		/* of: what it points to (TYPE_VOID: unknown); user */
@@ -96,6 +97,8 @@ struct member {
 	bool is_data_loc;		/* of a tracepoint: the field has offset and length << 16 of the value */
 	const char *gone;		/* why it cannot be had, a clause (an argument that the compiler has removed); NULL:
 					 * it can */
+	const char *declared;		/* an argument of a function in a program: its type as the source has it; of several
+					 * functions one may have another type of the name */
 };
 
 struct layout {
@@ -295,6 +298,9 @@ struct action {
 	struct node *predicate, *body;	/* copies of its own */
 	const struct type **slots;	/* types of the scratch variables, by slot */
 	unsigned n_slots;
+	const unsigned *needs;		/* by plan/lower.c: the slots of the values that it computes with; the others it only
+					 * shows, and can show as missing */
+	unsigned n_needs;
 };
 
 enum missing_probes {
@@ -410,6 +416,7 @@ struct builtin {
 					 * nsecs(boot), kstack(perf, 3) */
 	bool map;			/* the first argument is (print, len: may be) a whole map, without its key:
 					 * clear(@m), delete(@m, key); delete(@m[key]) comes as a NODE_MAP with a */
+	bool shows;			/* only shows its arguments: one that is missing at a site can be shown as that */
 	bool process;			/* asks what the process is or was (its user, parent, cgroup, name) */
 	const char *usage, *about;	/* for list and the manual: "str(int64 p[, int64 length])" */
 	/* The arguments are checked already: are they right, and what is the result's type (n->type)? Reports

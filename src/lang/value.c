@@ -599,6 +599,9 @@ void value_print(const struct names *names, const struct type *t, const union va
 	case TYPE_TIMESTAMP:
 		value_print_time(t->text ? t->text : "%H:%M:%S", (uint64_t)v->n, out);
 		break;
+	case TYPE_MISSING:
+		str_addf(out, "(%s)", t->text);
+		break;
 	case TYPE_CGROUP_PATH:		/* the one hierarchy there is; t->text: the filter */
 		if (names && names->cgroup_path && (!t->text || fnmatch(t->text, "unified", 0) == 0))
 			names->cgroup_path(names->ctx, (uint64_t)v->n, out);

@@ -247,6 +247,7 @@ static void put_json(struct out *o, const struct type *t, const union value *v)
 		break;
 	case TYPE_UNKNOWN:
 	case TYPE_VOID:
+	case TYPE_MISSING:
 		put_text(o, "null");
 		break;
 	default:

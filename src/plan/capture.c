@@ -286,12 +286,14 @@ static bool reads_result(const struct fetch *f)
 }
 
 /* What this site does not fetch itself: a value of the function's entry, which the record of that site has; the
- * result, where the function ends by a jump into another one. */
+ * result, where the function ends by a jump into another one; an argument that is not there. */
 static bool find_elsewhere(struct build *b, struct capture *c, const struct fetcharg *f)
 {
 	if (f->at_entry) {
 		c->at_entry = true;
 		c->entry_capture = b->n_at_entry++;
+	} else if (f->absent) {
+		c->absent = f->absent;
 	} else if (b->site->end == END_TAIL_CALL && reads_result(f->fetch)) {
 		c->absent = "tail call";
 	}

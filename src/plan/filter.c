@@ -123,6 +123,9 @@ static bool comparison(struct reader *r, char *name)
 		r->dropped = true;		/* a program's filter may be left away */
 		return true;
 	}
+	if (c && c->absent)
+		return diag_error(r->d, part(r, name, name + len), "'%s' is not there at %s (%s): nothing could pass the filter",
+				  c->name, r->site->label, c->absent);
 	if (c && c->at_entry)
 		return diag_error(r->d, part(r, name, name + len),
 				  "'%s' is a value of the function's entry, which the kernel no longer has at the return",

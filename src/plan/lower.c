@@ -127,11 +127,19 @@ static bool same_text(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+/* The type of the argument with which a fetch begins. */
+static const char *declared_type(const struct fetch *f)
+{
+	while (f->kind == FETCH_DEREF)
+		f = f->inner;
+	return f->declared;
+}
+
 static bool same_fetch(const struct fetcharg *a, const struct fetcharg *b)
 {
 	struct str ta = STR_INIT, tb = STR_INIT;
 	bool same = same_text(a->type, b->type) && a->bytes == b->bytes && a->limit == b->limit && a->word == b->word &&
-		    a->exact == b->exact;
+		    a->exact == b->exact && same_text(declared_type(a->fetch), declared_type(b->fetch));
 
 	fetch_print(a->fetch, &ta);
 	fetch_print(b->fetch, &tb);
@@ -558,7 +566,33 @@ static bool is_element_of_array(const struct node *n)
 	return n->kind == NODE_INDEX && n->a->type->kind == TYPE_ARRAY && !node_constant(n->b, &index);
 }
 
-/* All arguments of a function: each by itself, and for one that cannot be had the reason, as text. */
+/* An argument that the language has no values for: the site says so, in place of its value. */
+static bool is_gone(const struct node *n)
+{
+	return n->kind == NODE_MEMBER && n->member && n->member->gone && n->member->declared && !is_our_copy(n);
+}
+
+static void capture_gone(struct lower *l, struct node *n)
+{
+	struct fetch *field = arena_alloc(l->arena, sizeof(*field));
+	struct fetcharg f = { .fetch = field, .type = "x64", .span = n->span };
+
+	*field = (struct fetch){ .kind = FETCH_FIELD, .text = n->text, .declared = n->member->declared,
+				 .of_all = n->span.end == n->a->span.end, .span = n->span };
+	make_capture(n, fetch_slot(l, &f, n->text), n->type);
+}
+
+/* The arguments of a builtin that only shows them. */
+static void lower_shown(struct lower *l, struct node **list, unsigned n)
+{
+	for (unsigned i = 0; l->tap && i < n; i++)
+		if (is_gone(list[i]))
+			capture_gone(l, list[i]);
+		else if (list[i]->kind == NODE_TUPLE)
+			lower_shown(l, list[i]->list, list[i]->n_list);
+}
+
+/* All arguments of a function: each by itself. */
 static void lower_arguments(struct lower *l, struct node *n)
 {
 	const struct layout *args = n->type->layout;
@@ -568,12 +602,14 @@ static void lower_arguments(struct lower *l, struct node *n)
 	for (unsigned i = 0; i < args->n_members; i++) {
 		const struct member *m = &args->members[i];
 
-		items[i] = new_node(l, m->gone ? NODE_STRING : NODE_MEMBER, n, m->type);
-		items[i]->text = m->gone ? arena_fmt(l->arena, "(%s)", m->gone) : m->name;
-		items[i]->number = m->gone ? (int64_t)strlen(items[i]->text) : (int64_t)i;
+		items[i] = new_node(l, NODE_MEMBER, n, m->type);
+		items[i]->text = m->name;
+		items[i]->number = (int64_t)i;
 		items[i]->member = m;
-		items[i]->a = m->gone ? NULL : node_copy(l->arena, n);
-		if (!m->gone && !capture_whole(l, items[i]))
+		items[i]->a = node_copy(l->arena, n);
+		if (is_gone(items[i]))
+			capture_gone(l, items[i]);
+		else if (!capture_whole(l, items[i]))
 			refuse(l, n, arena_fmt(l->arena, "'%s'", m->name));
 	}
 	record->list = items;
@@ -583,6 +619,8 @@ static void lower_arguments(struct lower *l, struct node *n)
 
 static void lower_node(struct lower *l, struct node *n)
 {
+	if (n->kind == NODE_CALL && n->builtin && n->builtin->shows)
+		lower_shown(l, n->list, n->n_list);
 	if (n->builtin && (n->builtin->fetch == FETCHED_KSTACK || n->builtin->fetch == FETCHED_USTACK))
 		note_stack(l, n);
 	if (n->kind == NODE_BUILTIN && n->builtin->fetch == FETCHED_ARGS && l->tap) {
@@ -619,6 +657,61 @@ static void lower_node(struct lower *l, struct node *n)
 static void lower_child(void *ctx, struct node **child)
 {
 	lower_node(ctx, *child);
+}
+
+/* ---- what an action computes with ---- */
+
+struct needs {
+	struct arena *arena;
+	unsigned *slots, n, room;
+};
+
+static void add_need(struct needs *s, unsigned slot)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		if (s->slots[i] == slot)
+			return;
+	if (s->n == s->room) {
+		unsigned *more = arena_alloc(s->arena, (s->room = s->room * 2 + 8) * sizeof(*more));
+
+		if (s->n)
+			memcpy(more, s->slots, s->n * sizeof(*more));
+		s->slots = more;
+	}
+	s->slots[s->n++] = slot;
+}
+
+static void find_needs(void *ctx, struct node **child);
+
+static void find_needs_of_shown(void *ctx, struct node **child)
+{
+	struct node *n = *child;
+
+	if (n->kind == NODE_TUPLE)
+		node_children(n, find_needs_of_shown, ctx);
+	else if (n->kind != NODE_CAPTURE)
+		find_needs(ctx, child);
+}
+
+static void find_needs(void *ctx, struct node **child)
+{
+	struct node *n = *child;
+	bool shows = n->kind == NODE_CALL && n->builtin && n->builtin->shows;
+
+	if (n->kind == NODE_CAPTURE)
+		add_need(ctx, n->slot);
+	node_children(n, shows ? find_needs_of_shown : find_needs, ctx);
+}
+
+static void note_needs(struct lower *l, struct action *a)
+{
+	struct needs s = { .arena = l->arena };
+
+	if (a->predicate)
+		find_needs(&s, &a->predicate);
+	find_needs(&s, &a->body);
+	a->needs = s.slots;
+	a->n_needs = s.n;
 }
 
 /* ---- taps ---- */
@@ -686,6 +779,7 @@ static void lower_tap(struct lower *l, struct tap *t)
 		if (t->actions[i]->predicate)
 			lower_node(l, t->actions[i]->predicate);
 		lower_node(l, t->actions[i]->body);
+		note_needs(l, t->actions[i]);
 	}
 	args = arena_alloc(l->arena, (t->n_args + 1) * sizeof(*args));	/* they grew outside the arena */
 	if (t->n_args)

@@ -61,6 +61,8 @@ struct place {
 	const char *field;
 	struct span span;		/* of a field: the words that ask for it */
 	bool entry;			/* ... of the event at the call's entry */
+	const struct member *argument;	/* ... of a function: the argument; else NULL */
+	bool of_all;			/* ... which is wanted as one of all */
 	const struct type *type;
 	const struct member *bits;	/* a bit field, or NULL */
 	bool user;			/* the memory is the user's, also where the kernel is probed */

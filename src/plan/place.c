@@ -68,6 +68,8 @@ const struct fetch *place_fetch(struct lower *l, const struct place *p)
 		f->text = p->field;
 		f->n = p->add;
 		f->span = p->span;
+		f->declared = p->argument ? p->argument->declared : NULL;
+		f->of_all = p->of_all;
 		return f;
 	case PLACE_MEMORY:
 		break;
@@ -286,7 +288,7 @@ static bool place_of_member(struct lower *l, const struct node *n, struct place 
 
 	if (n->a->kind == NODE_BUILTIN && n->a->builtin->fetch == FETCHED_ARGS) {
 		*out = (struct place){ .kind = PLACE_FIELD, .field = n->text, .entry = n->entry, .type = n->type,
-				       .span = n->span };
+				       .argument = n->member, .of_all = n->span.end == n->a->span.end, .span = n->span };
 		return n->member && n->member->gone ? fail(l, n->member->gone, NULL) : has_memory(l);
 	}
 	if (t->kind == TYPE_POINTER) {

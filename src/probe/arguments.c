@@ -10,7 +10,7 @@
  * only when somebody looks into it, for the types that can be reached from one pointer are often all of a program.
  * A struct that the user's program defines itself stands for the one of that name.
  *
- * One argument that cannot be had has a reason, and does not hinder the others.
+ * One argument that cannot be had has a reason, and does not hinder the others (missing.c).
  */
 #include "probe/probe.h"
 
@@ -134,7 +134,7 @@ static bool add_member(void *ctx, const struct debug_member *m)
 		.offset = m->offset,
 		.bit_offset = m->bit_offset,
 		.bits = m->bits,
-		.gone = info.kind == DEBUG_FLOAT ? "it is a floating point number, which the language does not have" : NULL,
+		.gone = info.kind == DEBUG_FLOAT ? "floating point (which the language does not have)" : NULL,
 	};
 	l->members = more;
 	return true;
@@ -275,100 +275,141 @@ static const struct type *convert(struct converter *c, const struct debug_type *
 
 /* ---- args ---- */
 
-/* Of a function that is only there where it was inlined. */
-static const struct debug_function *first_copy(struct elf_file *e, const char *word)
-{
-	const struct debug_function *f = NULL;
-	struct inline_answer a;
-
-	if (inline_find(e, word, &a) == 0 && a.n)
-		f = inline_function(e, &a.sites[0]);
-	inline_release(&a);
-	return f;
-}
-
-/* FUNCTION[+OFFSET] or an address: the first one of them that debug information describes. */
-static const struct debug_function *find_function(struct elf_file *e, struct arena *a, const char *word, const char **why)
-{
-	const char *plus = strrchr(word, '+');
-	const struct debug_function *f = NULL;
-	unsigned long long offset = 0, address;
-	struct functions found;
-
-	if (isdigit((unsigned char)*word))
-		return str_to_u64(word, &address) ? elf_debug_function(e, address, why) : NULL;
-	if (plus && plus > word && str_to_u64(plus + 1, &offset))
-		word = arena_strndup(a, word, (size_t)(plus - word));
-	if (functions_find(e, word, &found) == 0) {
-		*why = found.n ? *why : "it has no such function";
-		for (size_t i = 0; i < found.n && !f; i++)
-			if (found.v[i].kind != SYMBOL_IMPORT)
-				f = elf_debug_function(e, found.v[i].address + offset, why);
-	}
-	functions_release(&found);
-	return f || offset ? f : first_copy(e, word);
-}
+/* The arguments of the functions that a point means. */
+struct merging {
+	struct converter converter;
+	struct layout *layout;
+	const char *why;		/* there are none, so far */
+};
 
 static const char *float_gone(const struct debug_variable *v)
 {
 	struct debug_type_info info = v->type ? debug_type_info(v->type) : (struct debug_type_info){ 0 };
 
-	return info.kind == DEBUG_FLOAT ? "it is a floating point number, which the language does not have"
+	return info.kind == DEBUG_FLOAT ? "floating point (which the language does not have)"
 					: v->type ? NULL : "its type is not known";
 }
 
-/* LINE[:COLUMN]: the function of the first of its places. */
-static const struct debug_function *find_line(struct elf_file *e, const struct attach_point *p, const char **why)
+/* Is the name of an outer block, or of another function that declares it in the same way? */
+static bool is_known(const struct layout *l, unsigned own, const char *name, const char *declared)
+{
+	for (unsigned i = 0; i < l->n_members; i++)
+		if (strcmp(l->members[i].name, name) == 0 && (i >= own || strcmp(l->members[i].declared, declared) == 0))
+			return true;
+	return false;
+}
+
+static void add_argument(struct merging *m, unsigned own, const struct debug_variable *v)
+{
+	struct arena *arena = m->converter.arena;
+	_cleanup_(str_release) struct str declared = STR_INIT;
+	const char *gone = float_gone(v);
+	struct layout *l = m->layout;
+
+	debug_type_print(v->type, "", &declared);
+	if (!v->name || is_known(l, own, v->name, declared.s))
+		return;
+	l->members = mem_grow(l->members, l->n_members, sizeof(*l->members));
+	l->members[l->n_members++] = (struct member){
+		.name = arena_strdup(arena, v->name),
+		.type = gone ? type_string(arena, strlen(gone) + 3) : convert(&m->converter, v->type, 0),
+		.gone = gone,
+		.declared = arena_strdup(arena, declared.s),
+	};
+}
+
+static void merge(struct merging *m, const struct debug_function *f)
+{
+	unsigned own = m->layout->n_members;
+
+	if (!f)
+		return;
+	m->why = NULL;
+	for (size_t i = 0; i < f->n_variables; i++)
+		add_argument(m, own, &f->variables[i]);
+}
+
+/* A function that is only there where it was inlined. */
+static void merge_copies(struct merging *m, const char *word)
+{
+	struct elf_file *e = m->converter.file->elf;
+	struct inline_answer a;
+
+	inline_find(e, word, &a);
+	for (size_t i = 0; i < a.n; i++)
+		merge(m, inline_function(e, &a.sites[i]));
+	inline_release(&a);
+}
+
+/* FUNCTION[+OFFSET], a glob of them, or an address. */
+static void merge_functions(struct merging *m, const char *word)
+{
+	const char *plus = strrchr(word, '+');
+	struct elf_file *e = m->converter.file->elf;
+	unsigned long long offset = 0, address;
+	struct functions found;
+
+	if (isdigit((unsigned char)*word)) {
+		if (str_to_u64(word, &address))
+			merge(m, elf_debug_function(e, address, &m->why));
+		return;
+	}
+	if (plus && plus > word && str_to_u64(plus + 1, &offset))
+		word = arena_strndup(m->converter.arena, word, (size_t)(plus - word));
+	if (functions_find(e, word, &found) == 0) {
+		const char *why = found.n ? "" : "it has no such function";
+
+		for (size_t i = 0; i < found.n; i++)
+			if (found.v[i].kind != SYMBOL_IMPORT)
+				merge(m, elf_debug_function(e, found.v[i].address + offset, &why));
+		m->why = m->why ? why : NULL;
+	}
+	functions_release(&found);
+	if (m->why && !offset)
+		merge_copies(m, word);
+}
+
+/* LINE[:COLUMN]: the functions of its places. */
+static void merge_line(struct merging *m, const struct attach_point *p)
 {
 	unsigned long long line = 0, column = 0;
-	const struct debug_function *f = NULL;
+	struct elf_file *e = m->converter.file->elf;
 	struct line_query q = { .file = strrchr(p->parts[0], '@') + 1 };
+	const char *why = "the line has no code, or no debug information";
 	struct line_answer a;
 
 	if (!str_to_u64(p->parts[1], &line) || (p->n_parts > 2 && !str_to_u64(p->parts[2], &column)))
-		return NULL;
+		return;
 	q.line = (unsigned)line;
 	q.column = (unsigned)column;
-	*why = "the line has no code, or no debug information";
-	if (lines_find(e, &q, &a) == 0 && a.n)
-		f = elf_debug_function(e, a.sites[0].address, why);
+	lines_find(e, &q, &a);
+	for (size_t i = 0; i < a.n; i++)
+		merge(m, elf_debug_function(e, a.sites[i].address, &why));
+	m->why = m->why ? why : NULL;
 	lines_release(&a);
-	return f;
 }
 
 const struct layout *arguments_layout(struct attach *a, const struct attach_point *p, const char **why)
 {
 	struct arena *arena = a->program->arena;
-	struct opened *o = file_of(a, p);
-	struct converter c = { arena, a->program, o };
-	const struct debug_function *f = NULL;
-	struct layout *l;
+	struct layout *l = arena_alloc(arena, sizeof(*l));
+	struct merging m = { { arena, a->program, file_of(a, p) }, l, "the file cannot be read" };
+	struct member *members;
 
-	*why = "the file cannot be read";
-	if (o && p->n_parts > 1)
-		f = strchr(p->parts[0], '@') ? find_line(o->elf, p, why)
-					     : find_function(o->elf, arena, p->parts[p->n_parts - 1], why);
-	if (!f)
-		return NULL;
-	l = arena_alloc(arena, sizeof(*l));
 	*l = (struct layout){ .name = "args", .complete = true, .by_name = true, .align = 1 };
-	l->members = arena_alloc(arena, (f->n_variables + 1) * sizeof(*l->members));
-	for (size_t i = 0; i < f->n_variables; i++) {
-		const struct debug_variable *v = &f->variables[i];
-		const char *gone = v->gone ? v->gone : float_gone(v);
-		bool again = false;
-
-		for (unsigned k = 0; k < l->n_members; k++)
-			again |= v->name && strcmp(l->members[k].name, v->name) == 0;	/* of an outer block */
-		if (!v->name || again)
-			continue;
-		l->members[l->n_members++] = (struct member){
-			.name = arena_strdup(arena, v->name),
-			.type = gone ? type_string(arena, strlen(gone) + 3) : convert(&c, v->type, 0),
-			.gone = gone ? arena_strdup(arena, gone) : NULL,
-		};
+	if (m.converter.file && p->n_parts > 1) {
+		if (strchr(p->parts[0], '@'))
+			merge_line(&m, p);
+		else
+			merge_functions(&m, p->parts[p->n_parts - 1]);
 	}
-	return l;
+	*why = m.why;
+	members = arena_alloc(arena, (l->n_members + 1) * sizeof(*members));	/* they grew outside the arena */
+	if (l->n_members)
+		memcpy(members, l->members, l->n_members * sizeof(*members));
+	free(l->members);
+	l->members = members;
+	return m.why ? NULL : l;
 }
 
 const struct type *arguments_type(struct attach *a, const struct attach_point *p, const char *name)
@@ -388,6 +429,7 @@ struct finding {
 	const struct fetch *wanted;
 	struct fetcharg *arg;
 	bool followed;			/* what is fetched is not the value that is wanted, but a pointer on the way to it */
+	struct fetch *instead;		/* where no variable was found: what stands for it, or NULL, reported */
 };
 
 static struct fetch *new_fetch(struct finding *f, enum fetch_kind kind, const char *text, long long n,
@@ -399,27 +441,58 @@ static struct fetch *new_fetch(struct finding *f, enum fetch_kind kind, const ch
 	return new;
 }
 
-/* What the kernel cannot read: it is shown as a fault. */
-static struct fetch *nothing(struct finding *f)
-{
-	return new_fetch(f, FETCH_DEREF, NULL, 0, new_fetch(f, FETCH_IMM, "0", 0, NULL));
-}
-
-/* Why a variable cannot be had: the reason is a clause. At one of several places of a function that is no reason to
- * do without the others. */
-static struct fetch *cannot(struct finding *f, const char *name, const char *why)
+/* The place at hand, in words. */
+static const char *place_of(const struct finding *f)
 {
 	const struct inlined_site *copy = f->code->copy;
+	const struct symbol *function = f->code->function;
+	unsigned long long address = f->code->address;
 
-	if (copy) {
-		diag_warn(f->c->diags, f->wanted->span, "'%s' is a (fault) where %s was inlined in %s (address 0x%llx): %s",
-			  name, copy->function, copy->into ? copy->into : f->code->file,
-			  (unsigned long long)copy->address, why);
-		return nothing(f);
-	}
-	diag_error(f->c->diags, f->wanted->span, "'%s' cannot be fetched at %s: %s", name,
-		   f->code->function ? f->code->function->name : f->code->file, why);
+	if (copy)
+		return arena_fmt(f->c->arena, "%s, inlined in %s (address 0x%llx)", copy->function,
+				 copy->into ? copy->into : f->code->file, address);
+	if (!function || !*function->name)
+		return arena_fmt(f->c->arena, "address 0x%llx of %s", address, f->code->file);
+	return arena_fmt(f->c->arena, address == function->address ? "%s" : "%s+%llu", function->name,
+			 address - function->address);
+}
+
+/* The words before the parenthesis: "optimized out (the compiler has removed it)". */
+static const char *in_short(const struct finding *f, const char *why)
+{
+	const char *end = strstr(why, " (");
+
+	return end && end - why < 20 ? arena_strndup(f->c->arena, why, (size_t)(end - why)) : "not available";
+}
+
+/* Why a variable cannot be had is no reason to do without the others. */
+static struct fetch *cannot(struct finding *f, const char *name, const char *why)
+{
+	missing_note(f->c, f->wanted->span, name, why, place_of(f), false);
+	f->arg->absent = in_short(f, why);
+	return new_fetch(f, FETCH_IMM, "0", 0, NULL);
+}
+
+/* The function at the site has no such argument, but others of the definition may. Who asks for all of them gets
+ * those that there are. */
+static struct fetch *not_here(struct finding *f, const char *name, const char *why)
+{
+	if (!f->wanted->of_all)
+		missing_note(f->c, f->wanted->span, name, why, place_of(f), true);
+	f->arg->absent = ABSENT_UNKNOWN;
+	return new_fetch(f, FETCH_IMM, "0", 0, NULL);
+}
+
+static struct fetch *mistake(struct finding *f, const char *name, const char *why)
+{
+	diag_error(f->c->diags, f->wanted->span, "'%s' cannot be fetched at %s: %s", name, place_of(f), why);
 	return NULL;
+}
+
+/* What is wanted is not what the variable is, at this place: another one of the definition may have it in memory. */
+static struct fetch *unfit(struct finding *f, const char *name, const char *why)
+{
+	return f->code->optional ? cannot(f, name, why) : mistake(f, name, why);
 }
 
 /* Is it memory that is wanted, and not a number? */
@@ -457,7 +530,7 @@ static struct fetch *part_of_register(struct finding *f, const char *name, const
 	if (f->arg->narrow && sscanf(f->arg->narrow, "b%u@%u/%u", &width, &first, &size) == 3)
 		f->arg->narrow = arena_fmt(f->c->arena, "b%u@%u/64", width, (unsigned)at * 8 + first);
 	else if (f->followed || t.count || at + t.size > WORD)
-		return cannot(f, name, "this part of it is in two registers");
+		return unfit(f, name, "this part of it is in two registers");
 	else
 		f->arg->narrow = arena_fmt(f->c->arena, "b%u@%u/64", t.size * 8, (unsigned)at * 8);
 	return new_fetch(f, FETCH_REG, p->reg, 0, NULL);
@@ -504,21 +577,21 @@ static struct fetch *fetch_variable(struct finding *f, const struct debug_variab
 	for (unsigned i = 0; i + 1 < v->n_pieces && at >= p->size; i++, p++)
 		at -= p->size;
 	if (at >= p->size)
-		return cannot(f, name, "the compiler has removed this part of it");
+		return cannot(f, name, "optimized out (the compiler has removed this part of it)");
 	if (!f->followed && at + wanted_bytes(f) > p->size && !f->arg->narrow && !wants_text(f))
-		return cannot(f, name, v->n_pieces > 1 ? "it is in several places: fetch its members"
-						       : "fewer bytes of it are there than are wanted");
+		return unfit(f, name, v->n_pieces > 1 ? "it is in several places: fetch its members"
+						      : "fewer bytes of it are there than are wanted");
 	switch (p->where) {
 	case DEBUG_REGISTER:
 		if (wants_memory(f))
-			return cannot(f, name, has_members(v->type) ? "it is in a register: fetch its members"
-								    : "it is a number in a register, and no text");
+			return unfit(f, name, has_members(v->type) ? "it is in a register: fetch its members"
+								   : "it is a number in a register, and no text");
 		at += p->first;
 		return at || (f->arg->narrow && f->arg->narrow[0] == 'b') ? part_of_register(f, name, p, at)
 									  : new_fetch(f, FETCH_REG, p->reg, 0, NULL);
 	case DEBUG_MEMORY:
 		if (!p->reg && p->n_steps == 1)
-			return cannot(f, name, "it is a variable at a fixed address: write uaddr()");
+			return unfit(f, name, "it is a variable at a fixed address: write uaddr()");
 		return in_memory(f, p, at);
 	case DEBUG_CONSTANT:
 		if (f->followed || wants_memory(f))
@@ -527,7 +600,7 @@ static struct fetch *fetch_variable(struct finding *f, const struct debug_variab
 	case DEBUG_NOWHERE:
 		break;
 	}
-	return cannot(f, name, "the compiler has removed this part of it");
+	return cannot(f, name, "optimized out (the compiler has removed this part of it)");
 }
 
 static const struct debug_variable *find_variable(const struct debug_function *f, const char *name)
@@ -538,7 +611,7 @@ static const struct debug_variable *find_variable(const struct debug_function *f
 	return NULL;
 }
 
-static const struct debug_variable *no_variable(struct finding *f, const struct debug_function *in, const char *name)
+static void no_variable(struct finding *f, const struct debug_function *in, const char *name)
 {
 	struct str_closest near = { .word = name };
 
@@ -551,7 +624,6 @@ static const struct debug_variable *no_variable(struct finding *f, const struct 
 	else
 		diag_hint(f->c->diags, "`trapline -lv` shows its arguments");
 	free(near.best);
-	return NULL;
 }
 
 static const struct debug_function *function_of(const struct abi_code *code, const char **why)
@@ -570,16 +642,37 @@ static void hint_refused(const struct finding *f)
 			diag_hint(f->c->diags, "%s is not used: %s", sources[i].path, sources[i].problem);
 }
 
+/* Is the variable what a program takes the name for, by another function that has it? */
+static bool is_declared_so(const struct finding *f, const struct debug_variable *v)
+{
+	_cleanup_(str_release) struct str declared = STR_INIT;
+
+	debug_type_print(v->type, "", &declared);
+	return !f->wanted->declared || strcmp(f->wanted->declared, declared.s) == 0;
+}
+
+static const char *no_such(const struct debug_function *in)
+{
+	return in->n_variables ? "there is no argument of that name"
+			       : "no arguments are described there (that needs debug = 2, or -g)";
+}
+
 static const struct debug_variable *variable_named(struct finding *f, const char *name)
 {
-	const char *why = "";
+	const char *why = "it is not described there (that needs debug information: debug = 2, or -g)";
 	const struct debug_function *in = function_of(f->code, &why);
 	const struct debug_variable *v = in ? find_variable(in, name) : NULL;
 
-	if (v)
+	if (v && is_declared_so(f, v))
 		return v;
-	if (in)
-		return no_variable(f, in, name);
+	if (v || f->code->optional) {
+		f->instead = not_here(f, name, v ? "it has another type there" : in ? no_such(in) : why);
+		return NULL;
+	}
+	if (in) {
+		no_variable(f, in, name);
+		return NULL;
+	}
 	diag_error(f->c->diags, f->wanted->span, "%s has no arguments by name: %s", f->code->file, why);
 	diag_hint(f->c->diags, "name them by their numbers");
 	hint_refused(f);
@@ -597,10 +690,12 @@ bool arguments_know(const struct abi_code *code, const char *name)
 struct fetch *arguments_fetch(struct probe_context *c, const struct abi_code *code, const struct fetch *wanted,
 			      struct fetcharg *arg)
 {
-	struct finding f = { c, code, wanted, arg, arg->fetch != wanted };
+	struct finding f = { c, code, wanted, arg, arg->fetch != wanted, NULL };
 	const struct debug_variable *v = variable_named(&f, wanted->text);
 
-	return v ? fetch_variable(&f, v, (uint64_t)wanted->n) : NULL;
+	if (v && !v->gone && float_gone(v))
+		return cannot(&f, v->name, float_gone(v));
+	return v ? fetch_variable(&f, v, (uint64_t)wanted->n) : f.instead;
 }
 
 /* An argument by number is as wide as a word, but the variable may not be: what stands beside it is not its. */
@@ -616,7 +711,7 @@ static void narrow_to(struct finding *f, const struct debug_variable *v)
 struct fetch *arguments_of_copy(struct probe_context *c, const struct abi_code *code, const struct fetch *wanted,
 				struct fetcharg *arg)
 {
-	struct finding f = { c, code, wanted, arg, arg->fetch != wanted };
+	struct finding f = { c, code, wanted, arg, arg->fetch != wanted, NULL };
 	const struct debug_function *in = inline_function(code->elf, code->copy);
 	const char *name = in && wanted->n > 0 ? inline_parameter(code->elf, code->copy, (unsigned)wanted->n) : NULL;
 	const struct debug_variable *v = name ? find_variable(in, name) : NULL;
@@ -828,7 +923,7 @@ static struct fetch *arrive(struct way *w)
 struct fetch *arguments_expression(struct probe_context *c, const struct abi_code *code, const struct fetch *wanted,
 				   struct fetcharg *arg)
 {
-	struct way w = { .f = { c, code, wanted, arg, arg->fetch != wanted }, .p = wanted->text + (*wanted->text == '$') };
+	struct way w = { .f = { c, code, wanted, arg, arg->fetch != wanted, NULL }, .p = wanted->text + (*wanted->text == '$') };
 	size_t n = strcspn(w.p, "-.[");
 
 	if (w.f.followed) {
@@ -838,7 +933,7 @@ struct fetch *arguments_expression(struct probe_context *c, const struct abi_cod
 	w.done = w.p;
 	w.variable = variable_named(&w.f, arena_strndup(c->arena, w.p, n));
 	if (!w.variable)
-		return NULL;
+		return w.f.instead;
 	w.type = w.variable->type;
 	w.p += n;
 	if (!w.type)

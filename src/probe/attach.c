@@ -582,6 +582,46 @@ static void leave_out(struct diags *d, const struct tap *t, struct diags *why)
 	diag_warn(d, t->point->span, "Unable to attach probe: %s: %s", t->point->text, reason);
 }
 
+/* How many of a tap's sites, from number `from` on, lack the value of a slot. */
+static unsigned sites_without(const struct probe_context *c, size_t from, unsigned slot)
+{
+	unsigned n = 0;
+
+	for (size_t i = from; i < c->n_sites; i++)
+		n += !c->sites[i]->companion && c->sites[i]->args[slot]->absent != NULL;
+	return n;
+}
+
+static unsigned sites_of(const struct probe_context *c, size_t from)
+{
+	unsigned n = 0;
+
+	for (size_t i = from; i < c->n_sites; i++)
+		n += !c->sites[i]->companion;
+	return n;
+}
+
+/* What is missing can be shown as that, but not computed with: a clause that does is not run at such a site. */
+static bool check_needs(struct probe_context *c, const struct tap *t, size_t from)
+{
+	unsigned all = sites_of(c, from);
+	bool ok = true;
+
+	for (unsigned i = 0; i < t->n_actions; i++)
+		for (unsigned k = 0; k < t->actions[i]->n_needs; k++) {
+			unsigned slot = t->actions[i]->needs[k], without = sites_without(c, from, slot);
+			struct span at = t->args[slot]->span;
+
+			if (without && without == all)
+				ok = diag_error(c->diags, at, "the clause computes with this, and it cannot be had at %s",
+						t->point->text);
+			else if (without)
+				diag_warn(c->diags, at, "the clause computes with this, so it is not run at %u of the %u places",
+					  without, all);
+		}
+	return ok;
+}
+
 bool attach_expand(struct attach *a, struct probe_context *c, const struct tap *t)
 {
 	enum missing_probes how = t->point->guessed ? MISSING_IGNORE : a->program->config.missing_probes;
@@ -592,7 +632,7 @@ bool attach_expand(struct attach *a, struct probe_context *c, const struct tap *
 
 	c->diags = mine;
 	c->absent = false;
-	ok = ok ? row->expand(a, c, t) && diags_errors(mine) == 0
+	ok = ok ? row->expand(a, c, t) && diags_errors(mine) == 0 && check_needs(c, t, before)
 		: diag_error(mine, t->point->span, "%s has no sites", t->point->provider);
 	c->diags = theirs;
 	if (!ok && how == MISSING_IGNORE && !c->absent && !t->point->guessed)

@@ -12,6 +12,7 @@
  *	own.c		what clauses that are no events read of the kernel's memory
  *	timer.c		attach points of time and of perf's counters: intervals, profiles, watchpoints
  *	arguments.c	arguments of functions in programs by name: debug information -> types and fetches
+ *	missing.c	those that cannot be had at some place: named, with the reason
  *	abi.c		$argN and the usual register names -> what the kernel can fetch
  *	identity.c	is it still the file that was looked at?
  */
@@ -47,6 +48,8 @@ struct probe_context {
 	bool absent;		/* result of a failure: what was asked for is not there at all */
 	struct site **sites;	/* what was found; free() the array */
 	size_t n_sites;
+	struct missing *missing;/* missing.c: of the definition at hand */
+	size_t n_missing;
 };
 
 /* Adds the sites that the definition means. Reports and returns false when there is none. */
@@ -197,6 +200,7 @@ struct abi_code {
 	uint64_t address;		/* virtual: where the arguments are looked for by name (of a return: its entry) */
 	const struct usdt_place *usdt;	/* the arguments are those of a USDT probe; NULL: the function's */
 	const struct inlined_site *copy;/* ... of an inlined copy; or NULL */
+	bool optional;			/* the site is one of several of its definition */
 };
 /* arguments.c: the arguments of the function that a point in a program means (of several, of the first that has debug
  * information), for `args`. NULL, and *why, a clause. */
@@ -204,11 +208,12 @@ const struct layout *arguments_layout(struct attach *a, const struct attach_poin
 /* A type of the program that the point is in, or NULL. */
 const struct type *arguments_type(struct attach *a, const struct attach_point *p, const char *name);
 void arguments_release(struct attach *a);
-/* $argN of an inlined copy; what cannot be had there is a warning, and a fault. */
+/* $argN of an inlined copy. */
 struct fetch *arguments_of_copy(struct probe_context *c, const struct abi_code *code, const struct fetch *wanted,
 				struct fetcharg *arg);
 /* An argument (or a local variable) at a site, as the kernel can fetch it: f is a FETCH_FIELD, its bytes from f->n on.
- * arg is the whole of which f is a part: how it is fetched may become another way. Reports and returns NULL. */
+ * arg is the whole of which f is a part: how it is fetched may become another way. What cannot be had is noted
+ * (missing.c), and arg->absent then. Reports and returns NULL only for what is a mistake. */
 struct fetch *arguments_fetch(struct probe_context *c, const struct abi_code *code, const struct fetch *f,
 			      struct fetcharg *arg);
 /* Appends the prototype of the function at an address and where its arguments are, lines for people; or why not. */
@@ -218,6 +223,13 @@ bool arguments_know(const struct abi_code *code, const char *name);
 /* The same of what a definition writes, `$path`, `$p->list[2].n` (FETCH_NAME): arg gets a type when it has none. */
 struct fetch *arguments_expression(struct probe_context *c, const struct abi_code *code, const struct fetch *f,
 				   struct fetcharg *arg);
+/* missing.c: an argument cannot be had at a place ("f, inlined in main"); why is a clause. unknown: no argument has this
+ * name. */
+void missing_note(struct probe_context *c, struct span at, const char *name, const char *why, const char *place,
+		  bool unknown);
+/* Warns of what was noted since, each reason once. False, reported: none of the definition's so many places knows a
+ * name. */
+bool missing_tell(struct probe_context *c, unsigned places);
 /* usdt.c: one place of a USDT probe, and what a definition wants there. */
 struct usdt_place {
 	struct elf_file *elf;

@@ -226,7 +226,8 @@ static bool refuse(struct job *j, const char *symbol, bool optional, const char 
 static bool add_exit(struct job *j, const struct symbol *function, uint64_t address, const struct function_exit *x,
 		     const char *symbol, bool optional)
 {
-	struct abi_code code = { .elf = j->elf, .function = function, .file = j->file->path, .address = address };
+	struct abi_code code = { .elf = j->elf, .function = function, .file = j->file->path, .address = address,
+				 .optional = optional };
 	struct site *s = uprobe_new_site(j, symbol, address, optional);
 	bool executable;
 

@@ -233,7 +233,7 @@ bool uprobe_add_site(struct job *j, const struct symbol *function, uint64_t addr
 	bool at_entry = !j->copy && function && (address == function->address ||
 						 address == function->address + function->entry);
 	struct abi_code code = { .elf = j->elf, .function = function, .file = j->file->path, .at_entry = at_entry,
-				 .address = address, .copy = j->copy };
+				 .address = address, .copy = j->copy, .optional = optional };
 	struct insn_check check;
 	struct site *s;
 	bool executable;
@@ -759,6 +759,7 @@ bool uprobe_expand(struct probe_context *c, const struct definition *def, const 
 	struct job j = { .c = c, .def = def, .file = &t->file };
 	unsigned end = (unsigned)strlen(def->target);
 	const char *rest = def->target + t->rest;
+	size_t before = c->n_sites;
 	unsigned long long n;
 	bool ok;
 
@@ -778,6 +779,7 @@ bool uprobe_expand(struct probe_context *c, const struct definition *def, const 
 		j.name = probe_split_offset(c, def, t->rest, &j.offset);
 	}
 	ok = program_runs_here(c, t->file.path, j.elf, j.at) && (j.source ? source_expand_line(&j) : j.name ? expand_name(&j) : expand_offset(&j));
+	ok = missing_tell(c, (unsigned)(c->n_sites - before)) && ok;
 	elf_close(j.elf);
 	return ok;
 }

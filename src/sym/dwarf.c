@@ -303,9 +303,9 @@ static struct value not_understood(const char *why)
 	return (struct value){ .why = why };
 }
 
-#define ARITHMETIC "it is computed from several values, which needs arithmetic that the kernel lacks"
-#define FLOATING "it is in a floating point or vector register, which the kernel cannot fetch"
-#define REMOVED "the compiler has removed it"
+#define ARITHMETIC "needs arithmetic (it is computed from several values, and the kernel only fetches)"
+#define FLOATING "floating point (it is in a floating point or vector register, which the kernel cannot fetch)"
+#define REMOVED "optimized out (the compiler has removed it)"
 
 static struct value register_plus(const struct scene *s, unsigned n, int64_t offset)
 {
@@ -395,7 +395,7 @@ static struct value as_value(struct value v)
 	if (v.at.where != DEBUG_MEMORY)
 		return v;
 	if (v.at.steps[v.at.n_steps - 1] != 0)
-		return not_understood("it is a register plus a number, which needs arithmetic that the kernel lacks");
+		return not_understood("needs arithmetic (it is a register plus a number, and the kernel only fetches)");
 	if (--v.at.n_steps == 0) {
 		if (!v.at.reg)
 			return not_understood(ARITHMETIC);
@@ -546,11 +546,11 @@ static struct value run_with(const struct scene *s, Dwarf_Attribute *attr, const
 				v = i ? not_understood(ARITHMETIC) : entry_value(s, attr, op);
 				break;
 			case DW_OP_implicit_pointer: case DW_OP_GNU_implicit_pointer:
-				return not_understood("it points to something that the compiler has removed");
+				return not_understood("optimized out (the compiler has removed what it points to)");
 			case DW_OP_implicit_value:
 				return not_understood("it is a constant that the kernel has no fetch for");
 			case DW_OP_GNU_parameter_ref:
-				return not_understood("the compiler has removed it: callers pass it no more");
+				return not_understood("optimized out (callers pass it no more)");
 			case DW_OP_form_tls_address: case DW_OP_GNU_push_tls_address:
 				return not_understood("it is a thread's own variable (TLS), to which the kernel has no way");
 			default:
@@ -656,7 +656,7 @@ static bool locate(const struct scene *s, Dwarf_Die *die, struct debug_variable 
 			out->gone = REMOVED;
 		return unstored;
 	case 0:
-		out->gone = "its value is gone, or not there yet, at this place";
+		out->gone = "optimized out (its value is gone, or not there yet, at this place)";
 		return false;
 	default:
 		out->gone = "its location cannot be read";

@@ -153,7 +153,7 @@ static void floating(struct passing *p, uint64_t size, struct debug_variable *ou
 	}
 	p->floats++;
 	out->n_pieces = 0;
-	out->gone = "it is in a floating point register, which the kernel cannot fetch";
+	out->gone = "floating point (it is in a register that the kernel cannot fetch)";
 }
 
 static void small_struct(struct passing *p, const struct debug_type *t, uint64_t size, struct debug_variable *out)
@@ -187,7 +187,7 @@ static void small_struct(struct passing *p, const struct debug_type *t, uint64_t
 		p->registers += integers;
 		p->floats += floats;
 		out->n_pieces = 0;
-		out->gone = "a part of it is in a floating point register, which the kernel cannot fetch";
+		out->gone = "floating point (a part of it is in a register that the kernel cannot fetch)";
 	}
 }
 

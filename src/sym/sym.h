@@ -440,7 +440,8 @@ struct debug_variable {
 	bool parameter;
 	struct debug_piece pieces[4];	/* in the order of the variable's bytes */
 	unsigned n_pieces;
-	const char *gone;	/* why there is no telling where it is, a clause: "the compiler has removed it"; or NULL */
+	const char *gone;	/* why there is no telling where it is, a clause, perhaps behind a word or two: "optimized out
+				 * (the compiler has removed it)"; or NULL */
 	const char *remark;	/* how it is known where it is, when that is no plain location; or NULL */
 };
 

@@ -70,7 +70,8 @@ if command -v clang >/dev/null; then
 	run -q -c ./named -e 'uprobe:./named:structs { print((args.p.x, args.pair.first)); }'
 	grep -qx '(9, -1)' out || fail "a part of a struct"
 	run -q -c ./named -e 'uprobe:./named:structs { print(args.p.y); }'
-	expect err "'p' cannot be fetched at structs: the compiler has removed this part of it"
+	expect out "'p' is missing at structs: optimized out .the compiler has removed this part of it"
+	expect out '^[(]optimized out[)]$'
 fi
 
 # The debug file is another one than the program.
@@ -97,15 +98,17 @@ json '[[a["n"], a["ret"]] for a in args[3:]] == [[0, 0], [1, 1], [2, 3], [3, 6]]
 # All of them at once; what cannot be had is named.
 run -q -c ./named -e 'uprobe:./named:floats { print(args); }'
 expect_status 0
-expect out 'd = .it is in a floating point or vector register, which the kernel cannot fetch., .after = 6, .f = .it'
-expect out 'last = 7 [}]'
+expect out 'd = .floating point., .after = 6, .f = .floating point., .both = .floating point., .last = 7 [}]'
+expect out "'d' is missing at floats: floating point .it is in a floating point or vector register"
 
 refused() {
 	run -q -c ./named -e "uprobe:./named:$1"
 	[ $status -ne 0 ] || fail "not refused: $1"
 	expect err "$2"
 }
-refused 'floats { print(args.d); }' "'d' cannot be read here: it is in a floating point or vector register"
+refused 'floats { print(args.d + 1); }' "'d' cannot be read here: floating point"
+refused 'floats / args.d / { print(1); }' "'d' cannot be read here: floating point"
+refused 'floats { @[args.d] = count(); }' "'d' cannot be read here: floating point"
 refused 'numbers { print(args.colour); }' "did you mean 'color'"
 refused 'pointers { print(args.node->weight); }' 'floating point'
 refused 'pointers { print(args.node->lenn); }' "did you mean 'len'"

@@ -30,7 +30,8 @@ expect out '^uprobe:/.*/hello:hello::hello$'
 build 1
 probe hello::hello
 json 'all(a["i"] is None and a["len"] is None for a in args)'
-expect err "'.arg1' is a \(fault\) where hello::hello was inlined in hello::main .*: the debug information has no such"
+expect err "'.arg1' is missing at 4 places, the first is hello::hello, inlined in hello::main .*: the debug information has no such"
+[ "$(grep -c WARNING err)" -eq 2 ] || fail "not one warning for each value"
 
 build line-tables-only
 probe hello::hello
