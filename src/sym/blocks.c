@@ -210,8 +210,11 @@ static void read_children(struct unit *u, Dwarf_Die *die, unsigned parent, unsig
 			continue;
 		if (kind != LOOK_INTO)
 			block = add_block(u, &child, parent, kind == IS_INLINED);
-		if (kind != LOOK_INTO && block == NO_BLOCK)
-			continue;		/* a declaration, or code that was thrown away */
+		if (kind != LOOK_INTO && block == NO_BLOCK) {
+			if (!dwarf_hasattr(&child, DW_AT_inline))
+				continue;	/* a declaration, or code that was thrown away */
+			block = parent;		/* a description, below which its nested functions may be */
+		}
 		if (dwarf_haschildren(&child) > 0)
 			read_children(u, &child, block, depth + 1);
 		if (block != parent)

@@ -221,12 +221,15 @@ struct walk {
 	uint64_t address;
 	Dwarf_Die found;
 	bool any;
+	bool deep;			/* also within functions whose code is elsewhere */
 	unsigned budget;		/* of entries */
 };
 
-static bool holds_functions(int tag)
+static bool holds_functions(const struct walk *w, int tag)
 {
 	switch (tag) {
+	case DW_TAG_subprogram: case DW_TAG_lexical_block:
+		return w->deep;
 	case DW_TAG_namespace: case DW_TAG_module: case DW_TAG_structure_type: case DW_TAG_class_type:
 	case DW_TAG_union_type: case DW_TAG_enumeration_type: case DW_TAG_interface_type: case DW_TAG_imported_unit:
 		return true;
@@ -259,21 +262,27 @@ static void find_function(struct walk *w, Dwarf_Die *parent, unsigned depth)
 			if (!w->any || tells_more(&die, &w->found))
 				w->found = die;
 			w->any = true;
-			find_function(w, &die, depth + 1);	/* nested functions */
-		} else if (holds_functions(dwarf_tag(&die))) {
+			find_function(w, &die, depth + 1);
+		} else if (holds_functions(w, dwarf_tag(&die))) {
 			find_function(w, &die, depth + 1);
 		}
 	} while (w->budget && dwarf_next(&die));
 }
 
+/* A lambda, a method of a local class, a closure, a nested function: its entry is below that of the function in which it
+ * is written, and its code beside that one's. Only for them the bodies of all functions are gone through. */
 static bool function_at(struct elf_file *e, uint64_t address, Dwarf_Die *out)
 {
-	struct walk w = { .address = address, .budget = MAX_ENTRIES };
+	struct walk w = { .address = address };
 	Dwarf_Die unit;
 
 	if (!dwarf_unit_at(e, address, &unit))
 		return false;
-	find_function(&w, &unit, 0);
+	for (int deep = 0; deep < 2 && !w.any; deep++) {
+		w.deep = deep;
+		w.budget = MAX_ENTRIES;
+		find_function(&w, &unit, 0);
+	}
 	*out = w.found;
 	return w.any;
 }
