@@ -72,6 +72,7 @@ struct fetcharg {
 	struct fetch *second;		/* of `bytes` that are in two registers: the other one; else NULL */
 	unsigned sign_bits;		/* the value has so many bits, the highest is its sign; 0: as many as type says */
 	bool is_float;			/* the bits are those of a float, or of a double */
+	const struct enumeration *enumeration;	/* the number is one of these, and shown by its name; or NULL */
 	const char *absent;		/* it cannot be had at the site: capture.absent; fetch means nothing then. Or NULL */
 };
 
@@ -150,6 +151,7 @@ struct capture {
 	unsigned narrow;		/* so many bytes are fetched, and made size bytes wide; 0: as many as size */
 	bool narrow_signed;		/* ... by their sign */
 	unsigned sign_bits;		/* of a bit field: its highest bit, the one before this, is its sign; 0: it has none */
+	const struct enumeration *enumeration;	/* the number is shown by its name, where it has one; or NULL */
 	const char *field;		/* of a static event: the field of its format file that holds the value,
 					 * instead of a slot; else NULL */
 	bool by_format;			/* the type is the kernel's secret: learn it from the format file */
@@ -236,6 +238,7 @@ struct site {
 	struct fetcharg **args;		/* the definition's, in the kernel's terms for this file: $argN and
 					 * the usual register names are gone */
 	unsigned n_args;
+	struct fetcharg **wanted;	/* what of the definition each of them is */
 	const char *caller;		/* a FETCH for the return address at entry, or NULL */
 
 	/* filled by plan/ */

@@ -97,6 +97,7 @@ struct member {
 	bool is_data_loc;		/* of a tracepoint: the field has offset and length << 16 of the value */
 	const char *gone;		/* why it cannot be had, a clause (an argument that the compiler has removed); NULL:
 					 * it can */
+	bool behind;			/* an argument that is a reference (C++: int &): the value is where it points */
 	const char *declared;		/* an argument of a function in a program: its type as the source has it; of several
 					 * functions one may have another type of the name */
 };

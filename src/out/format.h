@@ -40,6 +40,7 @@ struct format {
 	const char *brackets;		/* around an array: "[]" */
 	const char *guess;		/* behind a value whose end is a guess */
 	void (*string)(struct out *o, const char *text, size_t n, bool cut);
+	void (*word)(struct out *o, const char *text);	/* the name of a number */
 	/* by the base of the capture, but for text; a signed number comes in two's complement, a floating one as a
 	 * double's bits */
 	void (*element[BASE_FLOAT + 1])(struct out *o, uint64_t bits);

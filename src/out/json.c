@@ -334,12 +334,17 @@ static void json_lesson(struct out *o, const struct lesson *l)
 	put_text(o, "}\n");
 }
 
+static void put_word(struct out *o, const char *text)
+{
+	put_stringn(o, text, strlen(text), false);
+}
+
 const struct format format_json = {
 	.language = &language_json,
 	.name = "json", .header = json_header, .record = json_record, .lost = json_lost,
 	.lesson = json_lesson,
 	.escape = json_escape,
-	.fault = "null", .brackets = "[]", .guess = "", .string = put_stringn,
+	.fault = "null", .brackets = "[]", .guess = "", .string = put_stringn, .word = put_word,
 	.element = {
 		[BASE_HEX] = put_number,
 		[BASE_UNSIGNED] = put_number,

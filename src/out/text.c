@@ -398,12 +398,17 @@ static void text_lesson(struct out *o, const struct lesson *l)
 	}
 }
 
+static void put_word(struct out *o, const char *text)
+{
+	put_escaped(o, text, strlen(text), 0);
+}
+
 const struct format format_text = {
 	.language = &language_text,
 	.name = "text", .header = text_header, .record = text_record, .lost = text_lost,
 	.lesson = text_lesson,
 	.escape = text_escape,
-	.fault = "(fault)", .brackets = "{}", .guess = "?", .string = put_string,
+	.fault = "(fault)", .brackets = "{}", .guess = "?", .string = put_string, .word = put_word,
 	.element = {
 		[BASE_HEX] = put_hex,
 		[BASE_UNSIGNED] = put_unsigned,

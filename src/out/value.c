@@ -97,9 +97,23 @@ static uint64_t bits_of(const struct capture *c, const struct captured *v, unsig
 	}
 }
 
+static const char *name_of(const struct enumeration *e, uint64_t value)
+{
+	for (unsigned i = 0; e && i < e->n; i++)
+		if (e->values[i].value == value)
+			return e->values[i].name;
+	return NULL;
+}
+
 static void put_element(struct out *o, const struct capture *c, const struct captured *v, unsigned i)
 {
-	o->format->element[c->base](o, bits_of(c, v, i));
+	uint64_t bits = bits_of(c, v, i);
+	const char *name = name_of(c->enumeration, bits);
+
+	if (name)
+		o->format->word(o, name);
+	else
+		o->format->element[c->base](o, bits);
 }
 
 /* ---- arrays ---- */

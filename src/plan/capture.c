@@ -271,6 +271,7 @@ static void describe_number(struct capture *c, const struct fetcharg *f)
 	if (f->is_float)
 		c->base = BASE_FLOAT;
 	c->sign_bits = f->sign_bits;
+	c->enumeration = f->enumeration;
 	if (!f->narrow)
 		return;
 	narrow = fetch_type_parse(f->narrow);

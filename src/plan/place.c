@@ -282,6 +282,19 @@ static bool has_parts(struct lower *l, const struct place *p)
 	return p->kind == PLACE_MEMORY || (p->kind == PLACE_FIELD && *l->tap->point->provider == 'u');
 }
 
+/* A C++ reference: what counts is behind it. */
+static bool follow_reference(struct lower *l, const struct type *t, struct place *p)
+{
+	struct type pointer = { .kind = TYPE_POINTER, .size = 8, .of = t, .user = true };
+	struct place reference = *p;
+
+	reference.type = &pointer;
+	if (!follow(l, &reference, p))
+		return false;
+	p->type = t;
+	return true;
+}
+
 static bool place_of_member(struct lower *l, const struct node *n, struct place *out)
 {
 	const struct type *t = n->a->type;
@@ -289,7 +302,9 @@ static bool place_of_member(struct lower *l, const struct node *n, struct place 
 	if (n->a->kind == NODE_BUILTIN && n->a->builtin->fetch == FETCHED_ARGS) {
 		*out = (struct place){ .kind = PLACE_FIELD, .field = n->text, .entry = n->entry, .type = n->type,
 				       .argument = n->member, .of_all = n->span.end == n->a->span.end, .span = n->span };
-		return n->member && n->member->gone ? fail(l, n->member->gone, NULL) : has_memory(l);
+		if (n->member && n->member->gone)
+			return fail(l, n->member->gone, NULL);
+		return has_memory(l) && (!n->member || !n->member->behind || follow_reference(l, n->type, out));
 	}
 	if (t->kind == TYPE_POINTER) {
 		if (!place_behind(l, n->a, out))

@@ -13,6 +13,7 @@
 #include "probe/probe.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { NARROW_WORD = 4 };
@@ -130,6 +131,7 @@ static struct fetch *rewrite(struct rewrite *r, const struct fetch *f)
 		if (user) {
 			diag_error(r->c->diags, f->span, "$arg* is for kernel functions: the kernel does not know "
 							 "how many arguments this one has");
+			diag_hint(r->c->diags, "$args is what the debug information knows");
 			return NULL;
 		}
 		return copy(r, f);
@@ -284,12 +286,53 @@ static const char *name_in(struct arena *a, const struct site *site, struct fetc
 	return str_is_ident(name) && strlen(name) < 32 ? name : NULL;
 }
 
-bool abi_arguments(struct probe_context *c, struct site *site, const struct abi_code *code)
+/* What a definition asks for at one site: `$args` is as many values as the function there has parameters. */
+struct wishes {
+	struct fetcharg **v;
+	unsigned n;
+};
+
+static void add_wish(void *ctx, struct fetcharg *one)
+{
+	struct wishes *w = ctx;
+
+	w->v = mem_grow(w->v, w->n, sizeof(*w->v));
+	w->v[w->n++] = one;
+}
+
+static bool is_all(const struct site *site, const struct fetcharg *a)
+{
+	return site->provider == PROVIDER_UPROBE && a->fetch->kind == FETCH_NAME && strcmp(a->fetch->text, "$args") == 0;
+}
+
+static bool collect_wishes(struct probe_context *c, const struct site *site, const struct abi_code *code, struct wishes *w)
 {
 	const struct usdt_place *usdt = code ? code->usdt : NULL;
-	struct fetcharg **wanted = usdt ? usdt->args : site->def->args;
+	struct fetcharg *const *from = usdt ? usdt->args : site->def->args;
+	unsigned n = usdt ? usdt->n_args : site->def->n_args;
 
-	site->n_args = usdt ? usdt->n_args : site->def->n_args;
+	for (unsigned i = 0; i < n; i++)
+		if (usdt || !code || !is_all(site, from[i]))
+			add_wish(w, from[i]);
+		else if (!arguments_all(c, code, from[i], add_wish, w))
+			return false;
+	return true;
+}
+
+bool abi_arguments(struct probe_context *c, struct site *site, const struct abi_code *code)
+{
+	struct wishes w = { 0 };
+	struct fetcharg **wanted;
+
+	if (!collect_wishes(c, site, code, &w)) {
+		free(w.v);
+		return false;
+	}
+	site->wanted = wanted = arena_alloc(c->arena, (w.n + 1) * sizeof(*wanted));
+	if (w.n)
+		memcpy(wanted, w.v, w.n * sizeof(*wanted));
+	free(w.v);
+	site->n_args = w.n;
 	site->args = arena_alloc(c->arena, (site->n_args + 1) * sizeof(*site->args));
 	for (unsigned i = 0; i < site->n_args; i++) {
 		struct rewrite r = { .c = c, .site = site, .code = code };
@@ -306,8 +349,8 @@ bool abi_arguments(struct probe_context *c, struct site *site, const struct abi_
 bool abi_each_argument(struct probe_context *c, const struct site *site,
 		       bool (*fn)(void *ctx, const char *reg, struct span at), void *ctx)
 {
-	for (unsigned i = 0; i < site->def->n_args; i++) {
-		const struct fetch *wanted = leaf(site->def->args[i]->fetch);
+	for (unsigned i = 0; i < site->n_args; i++) {
+		const struct fetch *wanted = leaf(site->wanted[i]->fetch);
 
 		if (wanted->kind == FETCH_ARG && !fn(ctx, leaf(site->args[i]->fetch)->text, wanted->span))
 			return false;

@@ -190,24 +190,32 @@ static bool add_enumerator(void *ctx, const char *name, uint64_t value)
 	return true;
 }
 
-static const struct type *convert_enum(struct converter *c, const struct debug_type *from,
-				       const struct debug_type_info *info)
+/* *is_signed: some value is negative. */
+static const struct enumeration *enumeration_of(struct arena *a, const struct debug_type *from, bool *is_signed)
 {
-	struct enumeration *e = arena_alloc(c->arena, sizeof(*e));
-	struct type *t = new_type(c, TYPE_INT, info->size);
+	struct debug_type_info info = debug_type_info(from);
+	struct enumeration *e = arena_alloc(a, sizeof(*e));
 	struct enumerator *values;
 
-	e->name = info->name ? arena_strdup(c->arena, str_starts(info->name, "enum ") ? info->name + 5 : info->name) : "";
+	e->name = info.name ? arena_strdup(a, str_starts(info.name, "enum ") ? info.name + 5 : info.name) : "";
 	debug_enumerators(from, add_enumerator, e);
-	values = arena_alloc(c->arena, (e->n + 1) * sizeof(*values));
+	values = arena_alloc(a, (e->n + 1) * sizeof(*values));
+	*is_signed = info.is_signed;
 	for (unsigned i = 0; i < e->n; i++) {
-		t->is_signed |= (int64_t)e->values[i].value < 0;
-		values[i] = (struct enumerator){ arena_strdup(c->arena, e->values[i].name), e->values[i].value };
+		*is_signed |= (int64_t)e->values[i].value < 0;
+		values[i] = (struct enumerator){ arena_strdup(a, e->values[i].name), e->values[i].value };
 	}
 	free(e->values);
 	e->values = values;
-	t->is_signed |= info->is_signed;
-	t->enumeration = e;
+	return e;
+}
+
+static const struct type *convert_enum(struct converter *c, const struct debug_type *from,
+				       const struct debug_type_info *info)
+{
+	struct type *t = new_type(c, TYPE_INT, info->size);
+
+	t->enumeration = enumeration_of(c->arena, from, &t->is_signed);
 	return t;
 }
 
@@ -299,11 +307,27 @@ static bool is_known(const struct layout *l, unsigned own, const char *name, con
 	return false;
 }
 
+/* int &n is used as a number. A reference to a struct is one to its members anyhow. */
+static const struct debug_type *referred_number(const struct debug_type *t)
+{
+	const struct debug_type *of = t && debug_type_info(t).is_reference ? debug_type_of(t) : NULL;
+
+	if (!of)
+		return NULL;
+	switch (debug_type_info(of).kind) {
+	case DEBUG_INT: case DEBUG_CHAR: case DEBUG_BOOL: case DEBUG_ENUM: case DEBUG_POINTER:
+		return of;
+	default:
+		return NULL;
+	}
+}
+
 static void add_argument(struct merging *m, unsigned own, const struct debug_variable *v)
 {
 	struct arena *arena = m->converter.arena;
 	_cleanup_(str_release) struct str declared = STR_INIT;
 	const char *gone = float_gone(v);
+	const struct debug_type *behind = referred_number(v->type);
 	struct layout *l = m->layout;
 
 	debug_type_print(v->type, "", &declared);
@@ -312,8 +336,9 @@ static void add_argument(struct merging *m, unsigned own, const struct debug_var
 	l->members = mem_grow(l->members, l->n_members, sizeof(*l->members));
 	l->members[l->n_members++] = (struct member){
 		.name = arena_strdup(arena, v->name),
-		.type = gone ? type_string(arena, strlen(gone) + 3) : convert(&m->converter, v->type, 0),
+		.type = gone ? type_string(arena, strlen(gone) + 3) : convert(&m->converter, behind ? behind : v->type, 0),
 		.gone = gone,
+		.behind = behind != NULL,
 		.declared = arena_strdup(arena, declared.s),
 	};
 }
@@ -447,13 +472,16 @@ static const char *place_of(const struct finding *f)
 	const struct inlined_site *copy = f->code->copy;
 	const struct symbol *function = f->code->function;
 	unsigned long long address = f->code->address;
+	_cleanup_(str_release) struct str readable = STR_INIT;
 
 	if (copy)
 		return arena_fmt(f->c->arena, "%s, inlined in %s (address 0x%llx)", copy->function,
 				 copy->into ? copy->into : f->code->file, address);
 	if (!function || !*function->name)
 		return arena_fmt(f->c->arena, "address 0x%llx of %s", address, f->code->file);
-	return arena_fmt(f->c->arena, address == function->address ? "%s" : "%s+%llu", function->name,
+	if (!demangle(function->name, DEMANGLE_USUAL, &readable))
+		str_add(&readable, function->name);
+	return arena_fmt(f->c->arena, address == function->address ? "%s" : "%s+%llu", readable.s,
 			 address - function->address);
 }
 
@@ -752,11 +780,13 @@ static bool complain(struct way *w, const char *what)
 /* Goes to what the value points to. */
 static bool follow_pointer(struct way *w)
 {
+	bool last = w->f.followed;
+
 	w->f.followed = true;
 	w->pointer = value_of(w);
 	w->at = 0;
 	w->type = debug_type_of(w->type);
-	w->f.followed = false;
+	w->f.followed = last;
 	return w->pointer && (w->type || complain(w, "points to nothing that is known"));
 }
 
@@ -882,7 +912,13 @@ static struct fetch *arrive(struct way *w)
 {
 	struct debug_type_info info = debug_type_info(w->type), element = { 0 };
 	struct fetcharg *arg = w->f.arg;
-	bool text = arg->type && fetch_type_parse(arg->type).base == BASE_STRING;
+	bool text = arg->type && fetch_type_parse(arg->type).base == BASE_STRING, is_signed;
+
+	if (info.is_reference && !arg->type) {
+		if (!follow_pointer(w))
+			return NULL;
+		info = debug_type_info(w->type);
+	}
 
 	if (info.kind == DEBUG_ARRAY && debug_type_of(w->type))
 		element = debug_type_info(debug_type_of(w->type));
@@ -892,11 +928,15 @@ static struct fetch *arrive(struct way *w)
 		return char_array(w, &info);
 	if (arg->type)
 		return value_of(w);
+	if (info.kind == DEBUG_ENUM) {
+		arg->enumeration = enumeration_of(w->f.c->arena, w->type, &is_signed);
+		info.is_signed |= is_signed;
+	}
 	if (w->bits)
 		return bit_field(w, &info);
 	switch (info.kind) {
 	case DEBUG_INT: case DEBUG_CHAR: case DEBUG_BOOL: case DEBUG_ENUM: case DEBUG_FLOAT:
-		if (info.size != 1 && info.size != 2 && info.size != 4 && info.size != 8)
+		if (!is_number_size(info.size))
 			break;
 		arg->type = number_type(w, &info);
 		arg->is_float = info.kind == DEBUG_FLOAT;
@@ -909,14 +949,31 @@ static struct fetch *arrive(struct way *w)
 		    element.size > WORD || !info.count || info.count > 64)
 			break;
 		arg->type = arena_fmt(w->f.c->arena, "%s[%u]", number_type(w, &element), (unsigned)info.count);
+		if (element.kind == DEBUG_ENUM)
+			arg->enumeration = enumeration_of(w->f.c->arena, debug_type_of(w->type), &is_signed);
 		return value_of(w);
 	case DEBUG_STRUCT: case DEBUG_UNION:
+		if (w->f.wanted->of_all)
+			return cannot(&w->f, w->variable->name, "struct (name its members)");
 		complain(w, "is a struct: name a member of it");
 		return NULL;
 	default:
 		break;
 	}
+	if (w->f.wanted->of_all)
+		return cannot(&w->f, w->variable->name, "its type has no fetch of the kernel's: name it with a type, as in :x64[4]");
 	complain(w, "has a type that the kernel has no fetch for: say one, as in :x64[4]");
+	return NULL;
+}
+
+/* $p as the pointer of +8($p). */
+static struct fetch *pointer_at(struct way *w)
+{
+	struct debug_type_info info = debug_type_info(w->type);
+
+	if (!w->bits && (info.kind == DEBUG_POINTER || (info.kind == DEBUG_INT && info.size == WORD)))
+		return value_of(w);
+	complain(w, "is no pointer that could be followed");
 	return NULL;
 }
 
@@ -924,12 +981,10 @@ struct fetch *arguments_expression(struct probe_context *c, const struct abi_cod
 				   struct fetcharg *arg)
 {
 	struct way w = { .f = { c, code, wanted, arg, arg->fetch != wanted, NULL }, .p = wanted->text + (*wanted->text == '$') };
-	size_t n = strcspn(w.p, "-.[");
+	size_t stars = strspn(w.p, "*"), n;
 
-	if (w.f.followed) {
-		diag_error(c->diags, wanted->span, "a name cannot be followed so: write what it leads to, as C would");
-		return NULL;
-	}
+	w.p += stars;
+	n = strcspn(w.p, "-.[");
 	w.done = w.p;
 	w.variable = variable_named(&w.f, arena_strndup(c->arena, w.p, n));
 	if (!w.variable)
@@ -943,7 +998,40 @@ struct fetch *arguments_expression(struct probe_context *c, const struct abi_cod
 		    : *w.p == '.' || str_starts(w.p, "->") ? !go_to_member(&w)
 		    : !complain(&w, "is followed by what no C expression has there"))
 			return NULL;
-	return arrive(&w);
+	while (stars-- > 0)			/* they bind less than what stands behind the name */
+		if (debug_type_info(w.type).kind != DEBUG_POINTER ? !complain(&w, "is no pointer") : !follow_pointer(&w))
+			return NULL;
+	return w.f.followed ? pointer_at(&w) : arrive(&w);
+}
+
+/* ---- $args ---- */
+
+/* The parameters' names, each as a fetch of its own. */
+static struct fetcharg *parameter(struct probe_context *c, const struct fetcharg *all, const char *name)
+{
+	struct fetcharg *one = arena_alloc(c->arena, sizeof(*one));
+
+	*one = *all;
+	one->name = arena_strdup(c->arena, name);
+	one->fetch = arena_alloc(c->arena, sizeof(*one->fetch));
+	*one->fetch = (struct fetch){ .kind = FETCH_NAME, .text = one->name, .of_all = true, .span = all->span };
+	return one;
+}
+
+bool arguments_all(struct probe_context *c, const struct abi_code *code, const struct fetcharg *all,
+		   void (*fn)(void *ctx, struct fetcharg *one), void *ctx)
+{
+	const char *why = "it is not described there (that needs debug information: debug = 2, or -g)";
+	const struct debug_function *f = function_of(code, &why);
+
+	if (all->name || all->type)
+		return diag_error(c->diags, all->span, "$args is several values: it has no name, and no type");
+	if (!f)
+		return diag_error(c->diags, all->span, "%s has no arguments by name: %s", code->file, why);
+	for (size_t i = 0; i < f->n_variables; i++)
+		if (f->variables[i].parameter && f->variables[i].name && str_is_ident(f->variables[i].name))
+			fn(ctx, parameter(c, all, f->variables[i].name));
+	return true;
 }
 
 /* ---- for people ---- */
@@ -1027,20 +1115,64 @@ void arguments_describe(struct elf_file *elf, uint64_t address, struct str *out)
 		describe_variable(&f->variables[i], out);
 }
 
-static bool print_member(void *ctx, const struct debug_member *m)
+/* A layout that is being written: offsets of unnamed structs' members count from the outermost's begin, as names do. */
+struct layout_text {
+	struct str *out;
+	unsigned depth;
+	uint64_t base;
+};
+
+static void add_place(struct str *line, const struct layout_text *t, const struct debug_member *m)
 {
-	struct str *out = ctx;
+	unsigned column = 44 - 4 * t->depth;
+
+	str_addf(line, ";%*s/* %llu", line->len < column ? (int)(column - line->len) : 1, "",
+		 (unsigned long long)(t->base + m->offset));
+	if (m->bits)
+		str_addf(line, ", bit %u", m->bit_offset);
+	str_addf(line, ", size %llu%s */", (unsigned long long)debug_type_info(m->type).size,
+		 m->is_base ? ", what it inherits" : "");
+}
+
+static const char *indent(unsigned depth)
+{
+	static const char blanks[] = "                                ";
+
+	return depth * 4 < sizeof(blanks) ? blanks + sizeof(blanks) - 1 - depth * 4 : blanks;
+}
+
+static bool print_member(void *ctx, const struct debug_member *m);
+
+/* struct { ... } name; the members of a type without a name stand where it is used. */
+static void print_unnamed(const struct layout_text *t, const struct debug_member *m, bool is_union)
+{
+	struct layout_text inner = { t->out, t->depth + 1, t->base + m->offset };
 	_cleanup_(str_release) struct str line = STR_INIT;
 
+	str_addf(t->out, "%s%s {\n", indent(t->depth), is_union ? "union" : "struct");
+	debug_members(m->type, print_member, &inner);
+	str_addf(&line, "}%s%s", m->name ? " " : "", m->name ? m->name : "");
+	add_place(&line, t, m);
+	add_line(t->out, indent(t->depth), &line);
+}
+
+static bool print_member(void *ctx, const struct debug_member *m)
+{
+	const struct layout_text *t = ctx;
+	struct debug_type_info info = debug_type_info(m->type);
+	bool is_struct = info.kind == DEBUG_STRUCT || info.kind == DEBUG_UNION;
+	_cleanup_(str_release) struct str line = STR_INIT;
+
+	if (is_struct && !info.name && !debug_type_is_named(m->type) && t->depth < 8) {
+		print_unnamed(t, m, info.kind == DEBUG_UNION);
+		return true;
+	}
 	str_clear(&line);
 	debug_type_print(m->type, m->name ? m->name : "", &line);
 	if (m->bits)
 		str_addf(&line, " : %u", m->bits);
-	str_addf(&line, ";%*s/* %llu", line.len < 40 ? (int)(40 - line.len) : 1, "", (unsigned long long)m->offset);
-	if (m->bits)
-		str_addf(&line, ", bit %u", m->bit_offset);
-	str_addf(&line, ", size %llu */", (unsigned long long)debug_type_info(m->type).size);
-	add_line(out, "    ", &line);
+	add_place(&line, t, m);
+	add_line(t->out, indent(t->depth), &line);
 	return true;
 }
 
@@ -1066,7 +1198,7 @@ bool arguments_print_type(struct elf_file *elf, const char *name, struct str *ou
 		if (info.kind == DEBUG_ENUM)
 			debug_enumerators(t, print_enumerator, out);
 		else
-			debug_members(t, print_member, out);
+			debug_members(t, print_member, &(struct layout_text){ out, 1, 0 });
 		str_add(out, "}");
 	}
 	str_addf(out, "; /* size %llu */\n", (unsigned long long)info.size);

@@ -17,6 +17,7 @@ struct missing {
 	const char *last;		/* the one noted last: the sites of one function's returns share it */
 	unsigned n_places;
 	bool unknown;			/* there is no such argument */
+	bool told;
 };
 
 static struct missing *find_or_add(struct probe_context *c, struct span at, const char *name, const char *why)
@@ -44,16 +45,33 @@ void missing_note(struct probe_context *c, struct span at, const char *name, con
 	m->n_places++;
 }
 
+/* The names that are missing for the same reason at the same places, from m on: "'i', 'len' are"; they are told. */
+static void add_names(struct probe_context *c, const struct missing *m, struct str *out)
+{
+	unsigned n = 0;
+
+	for (struct missing *other = c->missing + (m - c->missing); other < c->missing + c->n_missing; other++)
+		if (!other->told && strcmp(other->why, m->why) == 0 && strcmp(other->place, m->place) == 0 &&
+		    other->n_places == m->n_places) {
+			other->told = true;
+			str_addf(out, "%s'%s'", n++ ? ", " : "", other->name);
+		}
+	str_add(out, n > 1 ? " are" : " is");
+}
+
 /* A name that no place knows is a mistake. */
 static bool tell(struct probe_context *c, const struct missing *m, unsigned places)
 {
+	_cleanup_(str_release) struct str names = STR_INIT;
+
 	if (m->unknown && m->n_places >= places)
 		return diag_error(c->diags, m->at, "'%s' cannot be had at any of the %u places: %s", m->name, places, m->why);
+	add_names(c, m, &names);
 	if (m->n_places == 1)
-		diag_warn(c->diags, m->at, "'%s' is missing at %s: %s", m->name, m->place, m->why);
+		diag_warn(c->diags, m->at, "%s missing at %s: %s", names.s, m->place, m->why);
 	else
-		diag_warn(c->diags, m->at, "'%s' is missing at %u places, the first is %s: %s", m->name, m->n_places,
-			  m->place, m->why);
+		diag_warn(c->diags, m->at, "%s missing at %u places, the first is %s: %s", names.s, m->n_places, m->place,
+			  m->why);
 	return true;
 }
 
@@ -62,7 +80,8 @@ bool missing_tell(struct probe_context *c, unsigned places)
 	bool ok = true;
 
 	for (size_t i = 0; i < c->n_missing; i++)
-		ok = tell(c, &c->missing[i], places) && ok;
+		if (!c->missing[i].told)
+			ok = tell(c, &c->missing[i], places) && ok;
 	free(c->missing);
 	c->missing = NULL;
 	c->n_missing = 0;

@@ -230,6 +230,10 @@ void missing_note(struct probe_context *c, struct span at, const char *name, con
 /* Warns of what was noted since, each reason once. False, reported: none of the definition's so many places knows a
  * name. */
 bool missing_tell(struct probe_context *c, unsigned places);
+/* All parameters of the function at the site, for `$args`: calls fn for each, as a definition would name it. Reports and
+ * returns false. */
+bool arguments_all(struct probe_context *c, const struct abi_code *code, const struct fetcharg *all,
+		   void (*fn)(void *ctx, struct fetcharg *one), void *ctx);
 /* usdt.c: one place of a USDT probe, and what a definition wants there. */
 struct usdt_place {
 	struct elf_file *elf;

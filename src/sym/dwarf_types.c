@@ -212,12 +212,20 @@ struct debug_type_info debug_type_info(const struct debug_type *t)
 		info.name = *keyword(info.kind) ? arena_fmt(debuginfo_arena(t->file), "%s%s", keyword(info.kind), name)
 						: name;
 	info.is_signed = has_sign(t, info.kind);
+	info.is_reference = dwarf_tag(&die) == DW_TAG_reference_type || dwarf_tag(&die) == DW_TAG_rvalue_reference_type;
 	if (info.kind == DEBUG_ARRAY)
 		bound(&die, t->dimension, &info.count);
 	if (info.kind == DEBUG_STRUCT || info.kind == DEBUG_UNION)
 		dwarf_find_number(&die, DW_AT_calling_convention, &convention);
 	info.by_reference = convention == DW_CC_pass_by_reference;
 	return info;
+}
+
+bool debug_type_is_named(const struct debug_type *t)
+{
+	Dwarf_Die die = t->die;
+
+	return dwarf_find_name(&die) != NULL;
 }
 
 const void *debug_type_identity(const struct debug_type *t)
@@ -470,7 +478,8 @@ static bool read_member(const struct debug_type *of, Dwarf_Die *die, struct debu
 		return false;
 	if (dwarf_hasattr(die, DW_AT_external) || dwarf_hasattr(die, DW_AT_declaration))
 		return false;			/* C++: a static member */
-	*m = (struct debug_member){ .name = is_base ? NULL : dwarf_find_name(die), .type = dwarf_type_of(of->file, die) };
+	*m = (struct debug_member){ .name = is_base ? NULL : dwarf_find_name(die), .type = dwarf_type_of(of->file, die),
+				    .is_base = is_base };
 	if (!m->type || !member_offset(die, &m->offset))
 		return false;
 	if (!dwarf_find_number(die, DW_AT_bit_size, &bits))
@@ -484,6 +493,7 @@ struct search {
 	struct elf_file *file;
 	const char *name;
 	int tags[3];		/* DW_TAG_*; 0 ends */
+	bool whole;		/* the name has all of its components */
 	const struct debug_type *found;
 };
 
@@ -498,35 +508,99 @@ static bool is_wanted(const struct search *s, Dwarf_Die *die)
 	return name && strcmp(name, s->name) == 0 && !dwarf_hasattr(die, DW_AT_declaration);
 }
 
-static bool search_unit(void *ctx, Dwarf_Die *unit)
+/* `name` behind its first component, when that is the scope's, or the scope has none; NULL: the type is not in it. The
+ * first components may be left out, unless the whole name is given. */
+static const char *within(Dwarf_Die *scope, const char *name, bool whole)
 {
-	struct search *s = ctx;
+	const char *own = dwarf_diename(scope);
+	size_t n = own ? strlen(own) : 0;
+
+	if (n && strncmp(name, own, n) == 0 && str_starts(name + n, "::"))
+		return name + n + 2;
+	return own && whole ? NULL : name;
+}
+
+static bool is_scope(int tag)
+{
+	return tag == DW_TAG_namespace || tag == DW_TAG_module || tag == DW_TAG_structure_type || tag == DW_TAG_class_type ||
+	       tag == DW_TAG_union_type;
+}
+
+/* True: go on. */
+static bool search_scope(struct search *s, Dwarf_Die *scope, unsigned depth)
+{
+	const char *name = s->name;
+	bool more = true;
 	Dwarf_Die die;
 
-	if (!dwarf_first(unit, &die))
+	if (depth > DWARF_DEPTH || !dwarf_first(scope, &die))
 		return true;
 	do {
 		if (is_wanted(s, &die)) {
 			s->found = new_type(s->file, &die, 0);
 			return false;
 		}
-	} while (dwarf_next(&die));
-	return true;
+		s->name = is_scope(dwarf_tag(&die)) && dwarf_haschildren(&die) > 0 ? within(&die, name, s->whole) : NULL;
+		if (s->name)
+			more = search_scope(s, &die, depth + 1);
+		s->name = name;
+	} while (more && dwarf_next(&die));
+	return more;
+}
+
+static bool search_unit(void *ctx, Dwarf_Die *unit)
+{
+	return search_scope(ctx, unit, 0);
+}
+
+static const struct debug_type *find_type(struct elf_file *e, const char *name, uint64_t address, bool whole)
+{
+	struct search s = { .file = e, .name = name, .tags = { DW_TAG_typedef, DW_TAG_base_type, DW_TAG_class_type },
+			    .whole = whole };
+	static const struct {
+		const char *keyword;
+		int tags[2];
+	} rows[] = {
+		{ "struct ", { DW_TAG_structure_type, DW_TAG_class_type } },
+		{ "class ", { DW_TAG_structure_type, DW_TAG_class_type } },
+		{ "union ", { DW_TAG_union_type } },
+		{ "enum ", { DW_TAG_enumeration_type } },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (str_starts(name, rows[i].keyword)) {
+			s.name = name + strlen(rows[i].keyword);
+			memcpy(s.tags, rows[i].tags, sizeof(rows[i].tags));
+			s.tags[2] = 0;
+		}
+	if (elf_dwarf(e))
+		dwarf_each_unit(e, address, search_unit, &s);
+	return s.found;
 }
 
 const struct debug_type *elf_debug_type(struct elf_file *e, const char *name, uint64_t address)
 {
-	struct search s = { .file = e, .name = name, .tags = { DW_TAG_typedef, DW_TAG_base_type, DW_TAG_class_type } };
+	const struct debug_type *t = find_type(e, name, address, true);
 
-	if (str_starts(name, "struct "))
-		s = (struct search){ e, name + 7, { DW_TAG_structure_type, DW_TAG_class_type, 0 }, NULL };
-	else if (str_starts(name, "union "))
-		s = (struct search){ e, name + 6, { DW_TAG_union_type, 0, 0 }, NULL };
-	else if (str_starts(name, "enum "))
-		s = (struct search){ e, name + 5, { DW_TAG_enumeration_type, 0, 0 }, NULL };
-	if (elf_dwarf(e))
-		dwarf_each_unit(e, address, search_unit, &s);
-	return s.found;
+	return t ? t : find_type(e, name, address, false);
+}
+
+/* "struct ns::foo" of an entry for foo in ns. */
+static const char *whole_name(struct elf_file *e, Dwarf_Die *die, enum debug_kind kind)
+{
+	struct arena *a = debuginfo_arena(e);
+	const char *name = dwarf_diename(die);
+	Dwarf_Die *scopes = NULL;
+	int n;
+
+	if (!name)
+		return NULL;
+	n = dwarf_getscopes_die(die, &scopes);
+	for (int i = 1; i < n; i++)
+		if (is_scope(dwarf_tag(&scopes[i])) && dwarf_diename(&scopes[i]))
+			name = arena_fmt(a, "%s::%s", dwarf_diename(&scopes[i]), name);
+	free(scopes);
+	return arena_fmt(a, "%s%s", keyword(kind), name);
 }
 
 /* A struct that is only declared here is defined in another unit. */
@@ -534,10 +608,12 @@ static bool define(struct debug_type *t)
 {
 	Dwarf_Die die = t->bare;
 	const struct debug_type *full;
+	const char *name;
 
 	if (!dwarf_hasattr(&die, DW_AT_declaration))
 		return true;
-	full = debug_type_info(t).name ? elf_debug_type(t->file, debug_type_info(t).name, 0) : NULL;
+	name = whole_name(t->file, &die, kind_of(t));
+	full = name ? find_type(t->file, name, 0, true) : NULL;
 	if (full)
 		t->bare = full->bare;
 	return full != NULL;

@@ -388,6 +388,7 @@ struct debug_type_info {
 	uint64_t size;		/* bytes; 0: not known (an array without bounds, a struct that is only declared) */
 	bool is_signed;
 	bool by_reference;	/* C++: a function gets a pointer to it */
+	bool is_reference;	/* DEBUG_POINTER: the source uses it as what it points to (C++: int &) */
 	uint64_t count;		/* of an array: elements */
 };
 struct debug_type_info debug_type_info(const struct debug_type *t);
@@ -395,6 +396,8 @@ struct debug_type_info debug_type_info(const struct debug_type *t);
 const void *debug_type_identity(const struct debug_type *t);
 /* What a pointer points to (NULL: void), an array is made of, an enum is stored as. */
 const struct debug_type *debug_type_of(const struct debug_type *t);
+/* Has it a name, its own or a typedef's? */
+bool debug_type_is_named(const struct debug_type *t);
 /* Appends a C declaration of `name` with that type ("char *path[4]"; name may be ""): NULL is void. */
 void debug_type_print(const struct debug_type *t, const char *name, struct str *out);
 
@@ -403,13 +406,15 @@ struct debug_member {
 	const struct debug_type *type;
 	uint64_t offset;	/* bytes */
 	unsigned bit_offset, bits;	/* of a bit field, from the lowest bit of the number at offset; bits 0: none */
+	bool is_base;		/* it is a base class */
 };
 /* The members of a struct or union; of one that is only declared, those of its definition elsewhere in the file.
  * fn returns false to stop. False when there is no definition. */
 bool debug_members(const struct debug_type *t, bool (*fn)(void *ctx, const struct debug_member *m), void *ctx);
 /* The values of an enum. */
 bool debug_enumerators(const struct debug_type *t, bool (*fn)(void *ctx, const char *name, uint64_t value), void *ctx);
-/* A type by its C name ("struct foo", "union u", "enum e", "foo_t"), or NULL. Looks first where the function at the
+/* A type by its C name ("struct foo", "union u", "enum e", "foo_t"), or one in a namespace, module or class ("struct ns::foo",
+ * its last components suffice), or NULL. Looks first where the function at the
  * address (0: nowhere) is described, then in the whole file. */
 const struct debug_type *elf_debug_type(struct elf_file *e, const char *name, uint64_t address);
 

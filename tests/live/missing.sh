@@ -1,5 +1,5 @@
 #!/bin/bash
-# time: 60
+# time: 120
 # An argument that cannot be had does not hinder the others: it is named, with the reason, and shown as missing; never
 # as a number.
 . "$(dirname "$0")/lib.sh"
@@ -44,7 +44,7 @@ expect_status 0
 [ "$(grep -cE '^[{] .p = 0x[0-9a-f]+, .n = 3 [}]$' out)" -eq 2 ] || fail "not the arguments of same_one"
 [ "$(grep -cE '^[{] .p = 0x[0-9a-f]+, .n = -4 [}]$' out)" -eq 2 ] || fail "not the arguments of same_two"
 run -q -c ./missing -e 'uprobe:./missing:same_* { @[func] = sum(args.p->n + args.n); }'
-expect out "'p' is missing at same_two: it has another type there"
+expect out "'p', 'n' are missing at same_two: it has another type there"
 expect out 'it is not run at 1 of the 2 places'
 expect out '^@\[same_one\]: 8$'
 refute out '^@\[same_two'

@@ -87,7 +87,7 @@ run probe -q -f json -c ./named 'p ./named:numbers c u $s $i n $l color=color' '
 	$list[1]:string $node->number $node->weight' 'p ./named:structs $p.x $p.y $pair.first $pair.second:string v=$big.v[2]
 	$big.name' 'r ./named:down $n ret=$retval:s32'
 expect_status 0
-json 'args[0] == {"c": -5, "u": 250, "s": -300, "i": -70000, "n": 4000000000, "l": -5000000000, "color": -3}'
+json 'args[0] == {"c": -5, "u": 250, "s": -300, "i": -70000, "n": 4000000000, "l": -5000000000, "color": "BLUE"}'
 json 'args[1]["path"] > 4096'
 json 'args[1]["arg2"] == "/the/path" and args[1]["arg3"] == "second" and args[1]["y"] == -2 and args[1]["a"] == 2 and args[1]["b"] == -7 and args[1]["c"] == 624485'
 json 'args[1]["tag"] == "12345678" and args[1]["list"] == [1, 2, 3, 4] and args[1]["l1"] == 2'
