@@ -1,4 +1,5 @@
 #!/bin/bash
+# time: 150
 # Arguments by number, past the registers too; types; every spelling of a register; values behind pointers.
 . "$(dirname "$0")/lib.sh"
 

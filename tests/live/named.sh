@@ -99,7 +99,7 @@ json '[[a["n"], a["ret"]] for a in args[3:]] == [[0, 0], [1, 1], [2, 3], [3, 6]]
 run -q -c ./named -e 'uprobe:./named:floats { print(args); }'
 expect_status 0
 expect out 'd = .floating point., .after = 6, .f = .floating point., .both = .floating point., .last = 7 [}]'
-expect out "'d' is missing at floats: floating point .it is in a floating point or vector register"
+expect out "'d', 'f', 'both' are missing at floats: floating point .it is in a floating point or vector register"
 
 refused() {
 	run -q -c ./named -e "uprobe:./named:$1"
