@@ -191,6 +191,13 @@ bool option_returns(void *ctx, const char *value, struct diags *d)
 
 bool option_debuginfo(void *ctx, const char *value, struct diags *d)
 {
+	_cleanup_(mem_free_ptr) char *words = mem_strdup(value);
+	char *rest = words, *dir;
+	struct stat st;
+
+	while ((dir = strsep(&rest, ":")))
+		if (*dir && (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode)))
+			return diag_error(d, NO_SPAN, "--debuginfo: there is no directory '%s'", dir);
 	debuginfo_directories(value);
 	return true;
 }

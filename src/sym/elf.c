@@ -65,6 +65,8 @@ struct section {
 };
 
 struct elf_file {
+	struct elf_file *next;		/* of those that elf_open() has opened */
+	unsigned users;
 	int fd;				/* -1: it is in memory */
 	char *path;
 	void *image;			/* of a file in memory */
@@ -227,13 +229,51 @@ static int open_fd(int fd, const char *path, Elf_Cmd how, bool want_code, struct
 	return finish_open(e, want_code, out, why);
 }
 
+/* Who asks for the arguments and who puts the probes read the same file, and its debug information takes a tenth of a
+ * second to open: a file that is open is shared. */
+static struct elf_file *shared;
+
+static bool is_unchanged(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+static struct elf_file *find_open(int fd, const char *path)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0)
+		for (struct elf_file *e = shared; e; e = e->next)
+			if (is_unchanged(&e->stat, &st) && strcmp(e->path, path) == 0)
+				return e;
+	return NULL;
+}
+
 int elf_open(const char *path, struct elf_file **out, const char **why)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);	/* a fifo must not hold us */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), err;	/* a fifo must not hold us */
+	struct elf_file *e;
 
 	if (out)
 		*out = NULL;
-	return fd < 0 ? -errno : open_fd(fd, path, ELF_C_READ, true, out, why);
+	if (fd < 0)
+		return -errno;
+	e = out ? find_open(fd, path) : NULL;
+	if (e) {
+		close(fd);
+		e->users++;
+		*out = e;
+		return 0;
+	}
+	err = open_fd(fd, path, ELF_C_READ, true, out, why);
+	if (!err && out) {
+		(*out)->users = 1;
+		(*out)->next = shared;
+		shared = *out;
+	}
+	return err;
 }
 
 int elf_open_debug(int fd, const char *path, struct elf_file **out, const char **why)
@@ -255,8 +295,13 @@ int elf_open_memory(void *image, size_t size, const char *path, struct elf_file 
 
 void elf_close(struct elf_file *e)
 {
-	if (!e)
+	if (!e || (e->users && --e->users))
 		return;
+	for (struct elf_file **at = &shared; *at; at = &(*at)->next)
+		if (*at == e) {
+			*at = e->next;
+			break;
+		}
 	golang_free(e->go);
 	debuginfo_free(e->debug);
 	elf_end(e->elf);

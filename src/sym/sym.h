@@ -118,7 +118,8 @@ struct elf_file;
 /* Opens the file for reading; every later call reads from the same inode. Returns 0, -errno, or
  * -ENOEXEC when it is not an ELF file that can hold code (*why then says what it is or what is broken,
  * a sentence's end that lives for ever or as long as *out; *out may be NULL). Cut-off, cyclic and
- * hostile files give an error, never a crash. */
+ * hostile files give an error, never a crash. A file that is open already, and unchanged, is shared with its other
+ * users: each closes it. */
 int elf_open(const char *path, struct elf_file **out, const char **why);
 void elf_close(struct elf_file *e);
 int elf_fd(const struct elf_file *e);
