@@ -588,7 +588,7 @@ static unsigned sites_without(const struct probe_context *c, size_t from, unsign
 	unsigned n = 0;
 
 	for (size_t i = from; i < c->n_sites; i++)
-		n += !c->sites[i]->companion && c->sites[i]->args[slot]->absent != NULL;
+		n += !c->sites[i]->companion && slot < c->sites[i]->n_args && c->sites[i]->args[slot]->absent != NULL;
 	return n;
 }
 
@@ -632,8 +632,8 @@ bool attach_expand(struct attach *a, struct probe_context *c, const struct tap *
 
 	c->diags = mine;
 	c->absent = false;
-	ok = ok ? row->expand(a, c, t) && diags_errors(mine) == 0 && check_needs(c, t, before)
-		: diag_error(mine, t->point->span, "%s has no sites", t->point->provider);
+	ok = ok ? row->expand(a, c, t) : diag_error(mine, t->point->span, "%s has no sites", t->point->provider);
+	ok = missing_tell(c, (unsigned)(c->n_sites - before)) && ok && diags_errors(mine) == 0 && check_needs(c, t, before);
 	c->diags = theirs;
 	if (!ok && how == MISSING_IGNORE && !c->absent && !t->point->guessed)
 		how = MISSING_ERROR;		/* it is there, and cannot be had */

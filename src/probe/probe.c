@@ -229,7 +229,7 @@ static bool expand_static(struct probe_context *c, const struct definition *def)
 	return expand_user(c, def, from, usdt_expand);
 }
 
-bool probe_expand(struct probe_context *c, const struct definition *def)
+static bool expand(struct probe_context *c, const struct definition *def)
 {
 	struct target_file t = { 0 };
 	char *first;
@@ -262,6 +262,14 @@ bool probe_expand(struct probe_context *c, const struct definition *def)
 	ok = uprobe_expand(c, def, &t);
 	found_file_release(&t.file);
 	return ok;
+}
+
+bool probe_expand(struct probe_context *c, const struct definition *def)
+{
+	size_t before = c->n_sites;
+	bool ok = expand(c, def);
+
+	return missing_tell(c, (unsigned)(c->n_sites - before)) && ok;
 }
 
 /* ---- -l ---- */

@@ -759,7 +759,6 @@ bool uprobe_expand(struct probe_context *c, const struct definition *def, const 
 	struct job j = { .c = c, .def = def, .file = &t->file };
 	unsigned end = (unsigned)strlen(def->target);
 	const char *rest = def->target + t->rest;
-	size_t before = c->n_sites;
 	unsigned long long n;
 	bool ok;
 
@@ -779,7 +778,6 @@ bool uprobe_expand(struct probe_context *c, const struct definition *def, const 
 		j.name = probe_split_offset(c, def, t->rest, &j.offset);
 	}
 	ok = program_runs_here(c, t->file.path, j.elf, j.at) && (j.source ? source_expand_line(&j) : j.name ? expand_name(&j) : expand_offset(&j));
-	ok = missing_tell(c, (unsigned)(c->n_sites - before)) && ok;
 	elf_close(j.elf);
 	return ok;
 }
