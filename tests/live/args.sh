@@ -1,5 +1,4 @@
 #!/bin/bash
-# time: 150
 # Arguments by number, past the registers too; types; every spelling of a register; values behind pointers.
 . "$(dirname "$0")/lib.sh"
 

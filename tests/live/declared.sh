@@ -1,5 +1,4 @@
 #!/bin/bash
-# time: 150
 # Arguments as their source declares them: enums by name, references as what they refer to, $args; functions within
 # functions; types within namespaces and classes.
 . "$(dirname "$0")/lib.sh"

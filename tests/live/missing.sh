@@ -1,5 +1,4 @@
 #!/bin/bash
-# time: 120
 # An argument that cannot be had does not hinder the others: it is named, with the reason, and shown as missing; never
 # as a number.
 . "$(dirname "$0")/lib.sh"

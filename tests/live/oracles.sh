@@ -1,5 +1,4 @@
 #!/bin/bash
-# time: 150
 # What others read in the same debug information: gdb the parameters of functions and the layout of structs, readelf the
 # lines of addresses.
 . "$(dirname "$0")/lib.sh"
