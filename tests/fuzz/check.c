@@ -1,53 +1,17 @@
 /* check.c - makes programs at random and checks them: most are wrong in some way, some are right.
  *
- *	check FILE SECONDS SEED		for so long, programs number SEED, SEED+1, ...
- *	check FILE 0 SEED		only program number SEED: prints it and what is said of it
+ * time: 20
  *
- * (The FILE is for the other fuzzers; it is not read.) Any answer is fine; a crash, a sanitizer report or a
- *hang (10 seconds) is not. Of a right program it is asked that every expression has a type: eval/ relies on
- *it. Compile with -fsanitize=address,undefined.
+ * Of a right program it is asked that every expression has a type: eval/ relies on it.
  */
 #define _GNU_SOURCE
-#include <signal.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
-
+#include "fuzz.h"
 #include "lang/tree.h"
 
-enum { HANG_SECONDS = 10, MAX_DEPTH = 5 };
+enum { MAX_DEPTH = 5 };
 
-static unsigned long long number;
 static unsigned long long n_right;
-static uint64_t state;
 static struct str text;
-
-static unsigned noise(unsigned below)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (unsigned)((state >> 11) % below);
-}
-
-static void say_number(void)
-{
-	fprintf(stderr, "fuzz check: program number %llu:\n%s\n", number, text.s ? text.s : "");
-}
-
-static void hang(int sig)
-{
-	static const char say[] = "fuzz check: hangs\n";
-
-	(void)sig;
-	if (write(STDERR_FILENO, say, sizeof(say) - 1) > 0)
-		abort();
-}
-
-void __sanitizer_set_death_callback(void (*fn)(void)) __attribute__((weak));
 
 /* ---- programs: a grammar, followed at random ----
  *
@@ -219,20 +183,20 @@ static const char prelude[] =
 	"macro stmt(@m) { @m[1] = 5; }\n"
 	"fn f($a : int64, $b : string[8]) : int64 { if ($a) { return 5; } return $a; }\n";
 
-#define PICK(list) (list)[noise(ARRAY_LEN(list))]
+#define PICK(list) (list)[pick(ARRAY_LEN(list))]
 
 static void fill(const char *template, int depth);
 
 static void block(int depth)
 {
-	unsigned n = noise(3);
+	unsigned n = pick(3);
 
 	str_add(&text, "{ ");
 	for (unsigned i = 0; i < n; i++) {
 		fill(PICK(statements), depth + 1);
 		str_add(&text, "; ");
 	}
-	if (noise(2))
+	if (pick(2))
 		fill(PICK(expressions), depth + 1);
 	str_add(&text, " }");
 }
@@ -290,15 +254,15 @@ static void fill(const char *template, int depth)
 
 static void make_program(void)
 {
-	unsigned n = 1 + noise(3);
+	unsigned n = 1 + pick(3);
 
 	str_clear(&text);
 	str_add(&text, prelude);
 	while (n-- > 0) {
-		unsigned many = 1 + noise(4);
+		unsigned many = 1 + pick(4);
 
 		str_add(&text, PICK(probes));
-		if (noise(4) == 0) {
+		if (pick(4) == 0) {
 			str_add(&text, " /");
 			fill("E", 2);
 			str_add(&text, "/");
@@ -330,7 +294,6 @@ static void must_have_type(const struct node *n)
 	if (!n)
 		return;
 	if (n->kind < NODE_ASSIGN && (!n->type || n->type->kind == TYPE_UNKNOWN)) {
-		say_number();
 		fprintf(stderr, "fuzz check: a node of kind %d at %u-%u has no type\n", n->kind,
 			n->span.begin, n->span.end);
 		abort();
@@ -342,7 +305,7 @@ static void must_have_type(const struct node *n)
 		must_have_type(n->list[i]);
 }
 
-static void try_program(bool aloud)
+static void try_program(void)
 {
 	struct arena *a = arena_new();
 	struct diags *d = diags_new();
@@ -360,33 +323,33 @@ static void try_program(bool aloud)
 		if (!p->maps[i]->value)
 			abort();
 	n_right += right;
-	if (aloud) {
-		printf("%s", text.s);
+	if (fuzz_aloud)
 		diags_print(d, stdout);
-	}
 	diags_free(d);
 	arena_free(a);
 }
 
-int main(int argc, char **argv)
+static void one_program(void)
 {
-	unsigned seconds = argc > 2 ? (unsigned)atoi(argv[2]) : 5;
-	unsigned long long first;
-	time_t end = time(NULL) + seconds;
+	make_program();
+	try_program();
+}
 
-	number = first = argc > 3 ? strtoull(argv[3], NULL, 10) : 1;
-	signal(SIGALRM, hang);
-	if (__sanitizer_set_death_callback)
-		__sanitizer_set_death_callback(say_number);
-	do {
-		state = (number + 1) * 0x9e3779b97f4a7c15ull;
-		noise(2);
-		make_program();
-		alarm(HANG_SECONDS);
-		try_program(seconds == 0);
-		number++;
-	} while (seconds && time(NULL) < end);
-	printf("%llu programs, %llu of them right\n", number - first, n_right);
+static void show(FILE *to)
+{
+	fprintf(to, "%s", text.s);
+}
+
+static int end(void)
+{
+	printf("%llu of them right\n", n_right);
 	str_release(&text);
 	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct fuzzer check = { "check", "programs", NULL, one_program, show, end };
+
+	return fuzz_main(&check, argc, argv);
 }

@@ -1,60 +1,15 @@
 /* dwarf.c - feeds programs whose debug information was broken to everything in sym/ that reads it.
  *
- *	dwarf SEED-FILE SECONDS SEED	for so long, copies number SEED, SEED+1, ...
- *	dwarf SEED-FILE 0 SEED		only copy number SEED: to look at one that failed
+ * time: 60
+ * seed: gcc -g -O1 -o $seed tests/live/named.c
  *
- * A copy is broken in a few places, most of them in .debug_* sections. Any answer is fine; a crash, a sanitizer report or a hang (10 seconds) is not, and is
- * reported with the copy's number. Compile with -fsanitize=address,undefined.
+ * A copy is broken in a few places, most of them in .debug_* sections.
  */
 #define _GNU_SOURCE
 #include <elf.h>
-#include <signal.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "fuzz.h"
 #include "sym/sym.h"
-
-enum { HANG_SECONDS = 10, MAX_SEED_FILE = 1 << 20 };
-
-static unsigned long long copy_number;
-static uint64_t state;
-static char copy_path[64];
-
-static uint64_t noise(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
-
-static void say_number(void)
-{
-	fprintf(stderr, "fuzz dwarf: copy number %llu\n", copy_number);
-}
-
-static void hang(int sig)
-{
-	static const char text[] = "fuzz dwarf: hangs\n";
-
-	(void)sig;
-	if (write(STDERR_FILENO, text, sizeof(text) - 1) > 0)
-		abort();
-}
-
-/* libelf does not give back all that it read of some broken files. */
-const char *__asan_default_options(void);
-const char *__asan_default_options(void)
-{
-	return "detect_leaks=0";
-}
-
-void __sanitizer_set_death_callback(void (*fn)(void)) __attribute__((weak));
 
 /* Somewhere in a section whose name begins with .debug, or .eh_frame; else anywhere. */
 static size_t pick_place(const unsigned char *seed, size_t n)
@@ -76,24 +31,6 @@ static size_t pick_place(const unsigned char *seed, size_t n)
 			return sh.sh_offset + noise() % sh.sh_size;
 	}
 	return noise() % n;
-}
-
-static void break_once(const unsigned char *seed, unsigned char *copy, size_t n)
-{
-	static const uint64_t extremes[] = {
-		0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff,
-		0x7fffffffffffffff, 0x8000000000000000, 0xffffffffffffffff, 0xfffffffffffffff8, 0x1000,
-	};
-	size_t at = pick_place(seed, n), width = 1u << noise() % 4;
-	uint64_t value = noise() % 3 ? extremes[noise() % (sizeof(extremes) / sizeof(extremes[0]))] : noise();
-
-	if (noise() % 4 == 0)			/* a little more or less than it was */
-		value = seed[at] + noise() % 5 - 2;
-	if (width > n - at)
-		width = 1;
-	if (width > 1)
-		at -= at % width;
-	memcpy(copy + at, &value, width);
 }
 
 static void look_at_type(const struct debug_type *t, unsigned depth);
@@ -175,7 +112,7 @@ static void ask_everything(void)
 	const char *why;
 	int n;
 
-	if (elf_open(copy_path, &e, &why) != 0)
+	if (elf_open(fuzz_path(), &e, &why) != 0)
 		return;
 	n = elf_find(e, "*", &v);
 	for (unsigned i = 0; n > 0 && i < 6; i++) {
@@ -194,56 +131,15 @@ static void ask_everything(void)
 	elf_close(e);
 }
 
-static void one_copy(int fd, const unsigned char *seed, size_t n)
+static void one_copy(void)
 {
-	unsigned char *copy = malloc(n);
-	size_t size = n;
-
-	state = copy_number * 0x9e3779b97f4a7c15ull + 1;
-	for (unsigned i = 0; i < 8; i++)
-		noise();
-	if (!copy)
-		exit(2);
-	memcpy(copy, seed, n);
-	for (uint64_t times = 1 + noise() % 8; times > 0; times--)
-		break_once(seed, copy, n);
-	if (noise() % 5 == 0)
-		size = noise() % n;
-	if (ftruncate(fd, 0) != 0 || pwrite(fd, copy, size, 0) != (ssize_t)size)
-		exit(2);
-	free(copy);
-	alarm(HANG_SECONDS);
+	fuzz_broken_copy(pick_place);
 	ask_everything();
-	alarm(0);
 }
 
 int main(int argc, char **argv)
 {
-	static unsigned char seed[MAX_SEED_FILE];
-	time_t until;
-	size_t n;
-	FILE *f;
-	int fd;
+	static const struct fuzzer dwarf = { .name = "dwarf", .inputs = "copies", .one = one_copy };
 
-	if (argc != 4 || !(f = fopen(argv[1], "r"))) {
-		fprintf(stderr, "usage: dwarf SEED-FILE SECONDS SEED\n");
-		return 2;
-	}
-	n = fread(seed, 1, sizeof(seed), f);
-	fclose(f);
-	fd = memfd_create("fuzz", MFD_CLOEXEC);
-	if (fd < 0 || n == 0)
-		return 2;
-	snprintf(copy_path, sizeof(copy_path), "/proc/self/fd/%d", fd);
-	signal(SIGALRM, hang);
-	if (__sanitizer_set_death_callback)
-		__sanitizer_set_death_callback(say_number);
-	until = time(NULL) + atoi(argv[2]);
-	copy_number = strtoull(argv[3], NULL, 0);
-	do {
-		one_copy(fd, seed, n);
-		copy_number++;
-	} while (time(NULL) < until);
-	printf("fuzz dwarf: %llu copies\n", copy_number - strtoull(argv[3], NULL, 0));
-	return 0;
+	return fuzz_main(&dwarf, argc, argv);
 }

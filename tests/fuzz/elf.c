@@ -1,54 +1,16 @@
 /* elf.c - feeds broken copies of an ELF file to everything in sym/ that reads one.
  *
- *	elf SEED-FILE SECONDS SEED	for so long, copies number SEED, SEED+1, ...
- *	elf SEED-FILE 0 SEED		only copy number SEED: to look at one that failed
+ * time: 60
+ * seed: g++ -O1 -shared -fPIC -Wl,--default-symver -o $seed tests/unit/fixtures/returns.cc
  *
- * A copy is broken in a few places: numbers in headers and tables become extreme ones, bytes become noise,
- * the end is cut off. Any answer is fine; a crash, a sanitizer report or a hang (10 seconds) is not, and is
- * reported with the copy's number. Compile with -fsanitize=address,undefined.
+ * A copy is broken in a few places: numbers in headers and tables become extreme ones, bytes become noise, the end is
+ * cut off.
  */
 #define _GNU_SOURCE
 #include <elf.h>
-#include <signal.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "fuzz.h"
 #include "sym/sym.h"
-
-enum { HANG_SECONDS = 10, MAX_SEED_FILE = 1 << 20 };
-
-static unsigned long long copy_number;
-static uint64_t state;
-static char copy_path[64];
-
-static uint64_t noise(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
-
-static void say_number(void)
-{
-	fprintf(stderr, "fuzz elf: copy number %llu\n", copy_number);
-}
-
-static void hang(int sig)
-{
-	static const char text[] = "fuzz elf: hangs\n";
-
-	(void)sig;
-	if (write(STDERR_FILENO, text, sizeof(text) - 1) > 0)
-		abort();
-}
-
-void __sanitizer_set_death_callback(void (*fn)(void)) __attribute__((weak));
 
 /* Somewhere that matters: the headers, the program and section headers, a section, or anywhere. */
 static size_t pick_place(const unsigned char *seed, size_t n)
@@ -81,24 +43,6 @@ static size_t pick_place(const unsigned char *seed, size_t n)
 		break;
 	}
 	return at < n ? at : n - 1;
-}
-
-static void break_once(const unsigned char *seed, unsigned char *copy, size_t n)
-{
-	static const uint64_t extremes[] = {
-		0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff,
-		0x7fffffffffffffff, 0x8000000000000000, 0xffffffffffffffff, 0xfffffffffffffff8, 0x1000,
-	};
-	size_t at = pick_place(seed, n), width = 1u << noise() % 4;
-	uint64_t value = noise() % 3 ? extremes[noise() % (sizeof(extremes) / sizeof(extremes[0]))] : noise();
-
-	if (noise() % 4 == 0)			/* a little more or less than it was */
-		value = seed[at] + noise() % 5 - 2;
-	if (width > n - at)
-		width = 1;
-	if (width > 1)
-		at -= at % width;
-	memcpy(copy + at, &value, width);
 }
 
 static bool touch(void *ctx, const struct symbol *s)
@@ -150,7 +94,7 @@ static void ask_everything(void)
 	const char *why;
 	size_t sum = 0;
 
-	if (elf_open(copy_path, &e, &why) != 0)
+	if (elf_open(fuzz_path(), &e, &why) != 0)
 		return;
 	elf_symbols(e, touch, &sum);
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
@@ -170,56 +114,15 @@ static void ask_everything(void)
 	elf_close(e);
 }
 
-static void one_copy(int fd, const unsigned char *seed, size_t n)
+static void one_copy(void)
 {
-	unsigned char *copy = malloc(n);
-	size_t size = n;
-
-	state = copy_number * 0x9e3779b97f4a7c15ull + 1;
-	for (unsigned i = 0; i < 8; i++)
-		noise();
-	if (!copy)
-		exit(2);
-	memcpy(copy, seed, n);
-	for (uint64_t times = 1 + noise() % 8; times > 0; times--)
-		break_once(seed, copy, n);
-	if (noise() % 5 == 0)
-		size = noise() % n;
-	if (ftruncate(fd, 0) != 0 || pwrite(fd, copy, size, 0) != (ssize_t)size)
-		exit(2);
-	free(copy);
-	alarm(HANG_SECONDS);
+	fuzz_broken_copy(pick_place);
 	ask_everything();
-	alarm(0);
 }
 
 int main(int argc, char **argv)
 {
-	static unsigned char seed[MAX_SEED_FILE];
-	time_t until;
-	size_t n;
-	FILE *f;
-	int fd;
+	static const struct fuzzer elf = { .name = "elf", .inputs = "copies", .one = one_copy };
 
-	if (argc != 4 || !(f = fopen(argv[1], "r"))) {
-		fprintf(stderr, "usage: elf SEED-FILE SECONDS SEED\n");
-		return 2;
-	}
-	n = fread(seed, 1, sizeof(seed), f);
-	fclose(f);
-	fd = memfd_create("fuzz", MFD_CLOEXEC);
-	if (fd < 0 || n == 0)
-		return 2;
-	snprintf(copy_path, sizeof(copy_path), "/proc/self/fd/%d", fd);
-	signal(SIGALRM, hang);
-	if (__sanitizer_set_death_callback)
-		__sanitizer_set_death_callback(say_number);
-	until = time(NULL) + atoi(argv[2]);
-	copy_number = strtoull(argv[3], NULL, 0);
-	do {
-		one_copy(fd, seed, n);
-		copy_number++;
-	} while (time(NULL) < until);
-	printf("fuzz elf: %llu copies\n", copy_number - strtoull(argv[3], NULL, 0));
-	return 0;
+	return fuzz_main(&elf, argc, argv);
 }

@@ -1,58 +1,15 @@
 /* eval.c - runs random programs that are well-typed, mostly, on random records.
  *
- *	eval IGNORED SECONDS SEED	for so long, programs number SEED, SEED+1, ...
- *	eval IGNORED 0 SEED		only program number SEED, shown with what it prints
- *
- * Any output is fine; a crash, a sanitizer report or a hang (20 seconds) is not, and is reported with the
- * program's number. Compile with -fsanitize=address,undefined.
+ * time: 20
  */
 #define _GNU_SOURCE
-#include <signal.h>
-#include <stdio.h>
-#include <time.h>
-
+#include "fuzz.h"
 #include "../unit/eval_world.h"
 
-enum { HANG_SECONDS = 20, DEPTH_MAX = 4 };
+enum { DEPTH_MAX = 4 };
 
-static unsigned long long number;
-static uint64_t state;
-
-static uint64_t noise(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
-
-static unsigned pick(unsigned n)
-{
-	return (unsigned)(noise() >> 20) % n;
-}
-
-static void say_number(void)
-{
-	fprintf(stderr, "fuzz eval: program number %llu\n", number);
-}
-
-static void hang(int sig)
-{
-	static const char text[] = "fuzz eval: hangs\n";
-
-	(void)sig;
-	if (write(STDERR_FILENO, text, sizeof(text) - 1) > 0)
-		abort();
-}
-
-void __sanitizer_set_death_callback(void (*fn)(void)) __attribute__((weak));
-
-/* Undefined behaviour ends the run too. */
-const char *__ubsan_default_options(void);
-const char *__ubsan_default_options(void)
-{
-	return "halt_on_error=1:print_stacktrace=1";
-}
+static struct str program, records;
+static unsigned long long accepted, made;
 
 /* ---- programs ----
  *
@@ -191,7 +148,8 @@ static void add_string(struct str *p, unsigned depth)
 		str_add(p, "].1");
 		break;
 	default:
-		str_add(p, ONE_OF("\"x\"", "\"a longer string, of more than sixteen bytes\"", "$s", "comm", "@s", "probe", "str(arg2)"));
+		str_add(p, ONE_OF("\"x\"", "\"a longer string, of more than sixteen bytes\"", "$s", "comm", "@s", "probe",
+				  "str(arg2)"));
 	}
 }
 
@@ -255,12 +213,12 @@ static void add_statement(struct str *p, unsigned depth)
 		str_add(p, ", buf(arg2, 7)); ");
 		break;
 	case 6:
-		str_addf(p, "print(%s); ", ONE_OF("@n", "@t", "@p", "@h", "@l", "@st", "@ts", "@c", "@ck", "@ks", "@i", "$a", "$s", "$t",
-						   "kstack", "@n, 2", "@n, 1, 3", "@hk, 1, 2", "args.name", "@sk[comm]", "@h"));
+		str_addf(p, "print(%s); ", ONE_OF("@n", "@t", "@p", "@h", "@l", "@st", "@ts", "@c", "@ck", "@ks", "@i", "$a", "$s",
+						   "$t", "kstack", "@n, 2", "@n, 1, 3", "@hk, 1, 2", "args.name", "@sk[comm]", "@h"));
 		break;
 	case 7:
-		str_addf(p, "%s; ", ONE_OF("delete(@n, tid)", "delete(@t, 1)", "clear(@n)", "zero(@n)", "zero(@t)", "zero(@p)", "clear(@h)",
-					   "zero(@h)", "zero(@ks)", "clear(@ks)", "delete(@p[1])", "zero(@st)", "clear(@c)", "zero(@ts)"));
+		str_addf(p, "%s; ", ONE_OF("delete(@n, tid)", "delete(@t, 1)", "clear(@n)", "zero(@n)", "zero(@t)", "zero(@p)",
+					   "clear(@h)", "zero(@h)", "zero(@ks)", "clear(@ks)", "delete(@p[1])", "zero(@st)", "clear(@c)", "zero(@ts)"));
 		break;
 	case 8:
 		str_addf(p, "%s; ", ONE_OF("@i += 3", "@n[1] -= $a", "$a *= $b", "$b %= 7", "@i <<= 3", "$a /= $b", "@n[$b]++"));
@@ -350,65 +308,67 @@ static void make_program(struct str *p)
 
 static void make_record(struct str *p)
 {
-	str_addf(p, "kprobe:f tid=%u time=%u comm=c%u kstack=%x,%x ", pick(4), pick(100000), pick(3), pick(9000), pick(9000));
+	str_addf(p, "kprobe:f tid=%u time=%u comm=c%u kstack=%x,%x ", pick(4), pick(100000), pick(3), pick(9000),
+		 pick(9000));
 	str_addf(p, "%s ", ONE_OF("0", "1", "-1", "0x7fffffffffffffff", "0x8000000000000000", "fault", "42"));
 	str_addf(p, "%d ", (int)noise());
-	str_addf(p, "%s\n", ONE_OF("\"abc\"", "\"\"", "fault", "\"a long string that was cut somewhere in the middle of\"..", "\"\001\377\""));
+	str_addf(p, "%s\n", ONE_OF("\"abc\"", "\"\"", "fault", "\"\001\377\"",
+				   "\"a long string that was cut somewhere in the middle of\".."));
 }
 
-static bool run(const char *program, const char *records, const char *format, bool show)
+static void show(FILE *to)
 {
-	struct world w = { .quiet = !show };
+	fprintf(to, "%s--- records\n%s", program.s, records.s);
+}
+
+static bool run(const char *format)
+{
+	struct world w = { .quiet = !fuzz_aloud };
 	bool right;
 
 	w.opt.warnings = pick(2);
 	w.names.terminal = pick(2);
-	right = world_make(&w, program, NULL, false);
+	right = world_make(&w, program.s, NULL, false);
 	if (right) {
 		struct str text = STR_INIT;
 
 		world_open(&w, format);
-		world_run(&w, records);
+		world_run(&w, records.s);
 		world_output(&w, &text);
-		if (show)
+		if (fuzz_aloud)
 			fwrite(text.s, 1, text.len, stdout);
 		str_release(&text);
-	} else if (show) {
+	} else if (fuzz_aloud) {
 		diags_print(w.diags, stdout);
 	}
 	world_release(&w);
 	return right;
 }
 
-int main(int argc, char **argv)
+static void one_program(void)
 {
-	unsigned long long seconds = argc > 2 ? strtoull(argv[2], NULL, 10) : 5, accepted = 0, made = 0;
-	time_t end = time(NULL) + (time_t)seconds;
-	struct str program = STR_INIT, records = STR_INIT;
+	make_program(&program);
+	str_clear(&records);
+	for (unsigned i = 1 + pick(6); i; i--)
+		make_record(&records);
+	accepted += run(pick(2) ? "json" : "text");
+	made++;
+}
 
-	number = argc > 3 ? strtoull(argv[3], NULL, 10) : 1;
-	signal(SIGALRM, hang);
-	if (__sanitizer_set_death_callback)
-		__sanitizer_set_death_callback(say_number);
-	do {
-		state = number * 0x9e3779b97f4a7c15ull + 1;
-		make_program(&program);
-		str_clear(&records);
-		for (unsigned i = 1 + pick(6); i; i--)
-			make_record(&records);
-		alarm(HANG_SECONDS);
-		if (!seconds)
-			printf("%s--- records\n%s--- output\n", program.s, records.s);
-		accepted += run(program.s, records.s, pick(2) ? "json" : "text", !seconds);
-		made++;
-		number++;
-	} while (time(NULL) < end);
-	printf("%llu programs, %llu of them right\n", made, accepted);
+static int end(void)
+{
+	printf("%llu of them right\n", accepted);
 	str_release(&program);
 	str_release(&records);
-	if (seconds && accepted * 2 < made) {
-		printf("most programs were refused: the generator has lost touch with the language\n");
-		return 1;
-	}
-	return 0;
+	if (fuzz_aloud || accepted * 2 >= made)
+		return 0;
+	printf("most programs were refused: the generator has lost touch with the language\n");
+	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct fuzzer eval = { "eval", "programs", NULL, one_program, show, end };
+
+	return fuzz_main(&eval, argc, argv);
 }

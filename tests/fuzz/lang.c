@@ -1,58 +1,24 @@
 /* lang.c - feeds broken programs to the front end: lexer, preprocessor, parser, macros, printers.
  *
- *	lang ANY SECONDS SEED	for so long, programs number SEED, SEED+1, ...
- *	lang ANY 0 SEED		only program number SEED, which is printed too: to look at one that failed
+ * time: 20
  *
- * The programs of tests/lang and the tools of /usr/sbin are broken: bytes become noise, words are lost,
- * doubled, or taken from another program. Any answer is fine; a crash, a sanitizer report or a hang (10
- * seconds) is not. Of a program that is still right, formatting must keep the tree, and formatting twice must
- * be formatting once.
+ * The programs of tests/lang and the tools of /usr/sbin are broken: bytes become noise, words are lost, doubled, or
+ * taken from another program. Of a program that is still right, formatting must keep the tree, and formatting twice
+ * must be formatting once.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/os.h"
+#include "fuzz.h"
 #include "lang/tree.h"
 
-enum { HANG_SECONDS = 10, MAX_PROGRAM = 20000, MAX_SEEDS = 1000 };
+enum { MAX_PROGRAM = 20000, MAX_SEEDS = 1000 };
 
-static unsigned long long number;
-static uint64_t state;
 static char *seeds[MAX_SEEDS];
 static unsigned n_seeds;
 static char program[MAX_PROGRAM + 1];
-
-static uint64_t noise(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
-
-static void say_number(void)
-{
-	fprintf(stderr, "fuzz lang: program number %llu:\n%s\n", number, program);
-}
-
-static void hang(int sig)
-{
-	static const char text[] = "fuzz lang: hangs\n";
-
-	(void)sig;
-	if (write(STDERR_FILENO, text, sizeof(text) - 1) > 0)
-		say_number();			/* it may hang too; the last word is said */
-	abort();
-}
-
-void __sanitizer_set_death_callback(void (*fn)(void)) __attribute__((weak));
 
 /* ---- where programs come from ---- */
 
@@ -218,21 +184,16 @@ static void fail(const char *why, const char *once, const char *twice)
 {
 	fprintf(stderr, "fuzz lang: %s\n%s\n---- and then\n%s\n", why, once ? once : "(wrong)",
 		twice ? twice : "(wrong)");
-	say_number();
-	exit(1);
+	abort();
 }
 
 static void one_program(void)
 {
 	char *tree, *once, *twice, *again;
 
-	state = number * 0x9e3779b97f4a7c15ull + 1;
-	for (unsigned i = 0; i < 8; i++)
-		noise();
 	snprintf(program, sizeof(program), "%s", seeds[noise() % n_seeds]);
 	for (uint64_t times = 1 + noise() % 6; times > 0; times--)
 		break_once();
-	alarm(HANG_SECONDS);
 	tree = result_of(program, false);
 	if (tree) {
 		once = result_of(program, true);
@@ -247,34 +208,25 @@ static void one_program(void)
 		free(again);
 	}
 	free(tree);
-	alarm(0);
+}
+
+static bool begin(void)
+{
+	add_directory("tests/lang", ".t");
+	add_directory("/usr/sbin", ".bt");
+	if (n_seeds == 0)
+		fprintf(stderr, "fuzz lang: there is no tests/lang here\n");
+	return n_seeds > 0;
+}
+
+static void show(FILE *to)
+{
+	fprintf(to, "%s\n", program);
 }
 
 int main(int argc, char **argv)
 {
-	time_t until;
+	static const struct fuzzer lang = { "lang", "programs", begin, one_program, show, NULL };
 
-	if (argc != 4) {
-		fprintf(stderr, "usage: lang ANY SECONDS SEED\n");
-		return 2;
-	}
-	add_directory("tests/lang", ".t");
-	add_directory("/usr/sbin", ".bt");
-	if (n_seeds == 0) {
-		fprintf(stderr, "fuzz lang: there is no tests/lang here\n");
-		return 2;
-	}
-	signal(SIGALRM, hang);
-	if (__sanitizer_set_death_callback)
-		__sanitizer_set_death_callback(say_number);
-	until = time(NULL) + atoi(argv[2]);
-	number = strtoull(argv[3], NULL, 0);
-	do {
-		one_program();
-		number++;
-	} while (time(NULL) < until);
-	number--;
-	if (atoi(argv[2]) == 0)
-		say_number();
-	return 0;
+	return fuzz_main(&lang, argc, argv);
 }

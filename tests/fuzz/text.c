@@ -1,25 +1,15 @@
 /* text.c - feeds broken traces to the parser of trace text.
  *
- *	text SEED-FILE SECONDS SEED	for so long, traces number SEED, SEED+1, ...
- *	text SEED-FILE 0 SEED		only trace number SEED: to look at one that failed
+ * time: 20
+ * seed: gcc -g -O1 -o $seed tests/live/named.c
  *
- * A trace is put together of lines as the kernel and its tools write them, and of pieces of the seed file (any
- * file: as garbage). Then bytes are changed, pieces are cut out and doubled, and it is read in pieces of
- * random size, with pauses. Any answer is fine, as long as every line is accounted for; a crash, a sanitizer
- * report or a hang (10 seconds) is not, and is reported with the trace's number.
+ * A trace is put together of lines as the kernel and its tools write them, and of pieces of the seed file (any file: as
+ * garbage). Then bytes are changed, pieces are cut out and doubled, and it is read in pieces of random size, with
+ * pauses. Every line must be accounted for.
  */
 #define _GNU_SOURCE
-#include <signal.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
-
+#include "fuzz.h"
 #include "trace/trace.h"
-
-enum { HANG_SECONDS = 10, MAX_SEED_FILE = 1 << 20 };
 
 static const char *const lines[] = {
 	"# tracer: nop\n",
@@ -71,50 +61,21 @@ static const char *const lines[] = {
 	"{ pid:  4711 } hitcount:   3\n",
 };
 
-static unsigned long long trace_number;
-static uint64_t state;
-static unsigned char seed[MAX_SEED_FILE];
-static size_t seed_size;
-
-static uint64_t noise(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
-
-static void say_number(void)
-{
-	fprintf(stderr, "fuzz text: trace number %llu\n", trace_number);
-}
-
-static void hang(int sig)
-{
-	static const char text[] = "fuzz text: hangs\n";
-
-	(void)sig;
-	if (write(STDERR_FILENO, text, sizeof(text) - 1) > 0)
-		abort();
-}
-
-void __sanitizer_set_death_callback(void (*fn)(void)) __attribute__((weak));
-
 /* ---- a trace ---- */
 
 static void make_lines(struct str *s)
 {
 	for (uint64_t n = noise() % 60; n > 0; n--) {
-		size_t at = noise() % seed_size, len = noise() % 300;
+		size_t at = noise() % fuzz_seed_size, len = noise() % 300;
 
 		if (noise() % 12)
 			str_add(s, lines[noise() % ARRAY_LEN(lines)]);
 		else
-			str_addn(s, (const char *)seed + at, len < seed_size - at ? len : seed_size - at);
+			str_addn(s, (const char *)fuzz_seed + at, len < fuzz_seed_size - at ? len : fuzz_seed_size - at);
 	}
 	if (noise() % 100 == 0)			/* a line that is too long */
 		for (size_t n = noise() % 600; n > 0; n--)
-			str_addn(s, (const char *)seed, seed_size < 4096 ? seed_size : 4096);
+			str_addn(s, (const char *)fuzz_seed, fuzz_seed_size < 4096 ? fuzz_seed_size : 4096);
 	str_addc(s, '\n');
 }
 
@@ -247,43 +208,18 @@ static void one_trace(void)
 	struct sum sum = { 0 };
 	struct sink sink = { &sum, take_record, take_lost, NULL };
 
-	state = trace_number * 0x9e3779b97f4a7c15ull + 1;
-	for (unsigned i = 0; i < 8; i++)
-		noise();
 	make_lines(&s);
 	break_text(&s);
-	alarm(HANG_SECONDS);
 	sum.text = text_new(&sink);
 	read_in_pieces(sum.text, &s);
 	check_sum(sum.text, &s);
 	text_free(sum.text);
-	alarm(0);
 	str_release(&s);
 }
 
 int main(int argc, char **argv)
 {
-	time_t until;
-	FILE *f;
+	static const struct fuzzer text = { .name = "text", .inputs = "traces", .one = one_trace };
 
-	if (argc != 4 || !(f = fopen(argv[1], "r"))) {
-		fprintf(stderr, "usage: text SEED-FILE SECONDS SEED\n");
-		return 2;
-	}
-	seed_size = fread(seed, 1, sizeof(seed), f);
-	fclose(f);
-	if (seed_size == 0)
-		return 2;
-	signal(SIGALRM, hang);
-	signal(SIGABRT, SIG_DFL);
-	if (__sanitizer_set_death_callback)
-		__sanitizer_set_death_callback(say_number);
-	until = time(NULL) + atoi(argv[2]);
-	trace_number = strtoull(argv[3], NULL, 0);
-	do {
-		one_trace();
-		trace_number++;
-	} while (time(NULL) < until);
-	printf("fuzz text: %llu traces\n", trace_number - strtoull(argv[3], NULL, 0));
-	return 0;
+	return fuzz_main(&text, argc, argv);
 }

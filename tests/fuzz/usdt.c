@@ -1,53 +1,16 @@
 /* usdt.c - feeds broken notes of USDT probes, and operands of any spelling, to sym/usdt.c.
  *
- *	usdt IGNORED SECONDS SEED	for so long, files number SEED, SEED+1, ...
- *	usdt IGNORED 0 SEED		only file number SEED: to look at one that failed
+ * time: 60
  *
  * A file has a few notes with operands that are put together from pieces of the grammar and from noise; then some of
- * its bytes are broken, and it may be cut off. Any answer is fine; a crash, a sanitizer report or a hang (10 seconds)
- * is not, and is reported with the file's number. Compile with -fsanitize=address,undefined.
+ * its bytes are broken, and it may be cut off.
  */
 #define _GNU_SOURCE
-#include <signal.h>
-#include <stdio.h>
-#include <sys/mman.h>
-#include <time.h>
-#include <unistd.h>
-
 #include "base/mem.h"
 #include "base/str.h"
+#include "fuzz.h"
 #include "sym/sym.h"
 #include "../unit/fixtures/notes.h"
-
-enum { HANG_SECONDS = 10 };
-
-static unsigned long long file_number;
-static uint64_t state;
-static char path[64];
-
-static uint64_t noise(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
-
-static void say_number(void)
-{
-	fprintf(stderr, "fuzz usdt: file number %llu\n", file_number);
-}
-
-static void hang(int sig)
-{
-	static const char text[] = "fuzz usdt: hangs\n";
-
-	(void)sig;
-	if (write(STDERR_FILENO, text, sizeof(text) - 1) > 0)
-		abort();
-}
-
-void __sanitizer_set_death_callback(void (*fn)(void)) __attribute__((weak));
 
 /* ---- operands ---- */
 
@@ -99,19 +62,12 @@ static struct bytes random_file(void)
 
 static void break_file(struct bytes *b)
 {
-	static const uint64_t extremes[] = {
-		0, 1, 3, 7, 0x7f, 0xff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 0xfffffff0, 0xffffffffffffffff,
-	};
+	for (unsigned n = pick(6); n > 0; n--) {
+		bool notes = pick(2) && b->n > NOTES_OFFSET;
 
-	for (uint64_t n = noise() % 6; n > 0; n--) {
-		bool notes = noise() % 2 && b->n > NOTES_OFFSET;
-		size_t at = notes ? NOTES_OFFSET + noise() % (b->n - NOTES_OFFSET) : noise() % b->n;
-		size_t width = 1u << noise() % 4;
-		uint64_t value = extremes[noise() % ARRAY_LEN(extremes)];
-
-		memcpy(b->p + at, &value, width < b->n - at ? width : b->n - at);
+		fuzz_break_at(b->p, b->n, notes ? NOTES_OFFSET + noise() % (b->n - NOTES_OFFSET) : noise() % b->n);
 	}
-	if (noise() % 8 == 0)
+	if (pick(8) == 0)
 		b->n = noise() % b->n;
 }
 
@@ -145,7 +101,7 @@ static void ask_everything(void)
 	struct usdt *u;
 	size_t n, sum = 0;
 
-	if (elf_open(path, &e, NULL) != 0)
+	if (elf_open(fuzz_path(), &e, NULL) != 0)
 		return;
 	u = usdt_read(e);
 	v = usdt_notes(u, &n);
@@ -157,45 +113,19 @@ static void ask_everything(void)
 		abort();
 }
 
-static void one_file(int fd)
+static void one_file(void)
 {
-	struct bytes b;
+	struct bytes b = random_file();
 
-	state = file_number * 0x9e3779b97f4a7c15ull + 1;
-	for (unsigned i = 0; i < 8; i++)
-		noise();
-	b = random_file();
 	break_file(&b);
-	if (ftruncate(fd, 0) != 0 || pwrite(fd, b.p, b.n, 0) != (ssize_t)b.n)
-		exit(2);
+	fuzz_write(b.p, b.n);
 	free(b.p);
-	alarm(HANG_SECONDS);
 	ask_everything();
-	alarm(0);
 }
 
 int main(int argc, char **argv)
 {
-	time_t until;
-	int fd;
+	static const struct fuzzer usdt = { .name = "usdt", .inputs = "files", .one = one_file };
 
-	if (argc != 4) {
-		fprintf(stderr, "usage: usdt IGNORED SECONDS SEED\n");
-		return 2;
-	}
-	fd = memfd_create("fuzz", MFD_CLOEXEC);
-	if (fd < 0)
-		return 2;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	signal(SIGALRM, hang);
-	if (__sanitizer_set_death_callback)
-		__sanitizer_set_death_callback(say_number);
-	until = time(NULL) + atoi(argv[2]);
-	file_number = strtoull(argv[3], NULL, 0);
-	do {
-		one_file(fd);
-		file_number++;
-	} while (time(NULL) < until);
-	printf("fuzz usdt: %llu files\n", file_number - strtoull(argv[3], NULL, 0));
-	return 0;
+	return fuzz_main(&usdt, argc, argv);
 }
