@@ -10,9 +10,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -72,6 +74,55 @@ char *os_readlink(const char *path)
 		if (n < 0)
 			return NULL;
 	}
+}
+
+/* ---- mapped files ----
+ *
+ * A mapping lives on when its file is cut off, but the pages behind the new end are gone, and whoever reads one is sent
+ * SIGBUS. Then a page of zeros takes its place, and the instruction is tried again.
+ */
+
+struct guarded {
+	uintptr_t begin, end;
+	struct guarded *next;
+};
+static struct guarded *guarded;
+
+static bool is_guarded(uintptr_t address)
+{
+	for (const struct guarded *g = guarded; g; g = g->next)
+		if (address >= g->begin && address < g->end)
+			return true;
+	return false;
+}
+
+static void put_zeros(int sig, siginfo_t *info, void *context)
+{
+	uintptr_t size = (uintptr_t)sysconf(_SC_PAGESIZE), page = (uintptr_t)info->si_addr & ~(size - 1);
+
+	if (!is_guarded(page) ||
+	    mmap((void *)page, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+		signal(sig, SIG_DFL);			/* the same again, and it is the end */
+}
+
+void os_guard_mapping(const void *begin, size_t n)
+{
+	struct sigaction act = { .sa_sigaction = put_zeros, .sa_flags = SA_SIGINFO | SA_RESTART };
+	struct guarded *g = mem_alloc(sizeof(*g));
+
+	*g = (struct guarded){ (uintptr_t)begin, (uintptr_t)begin + n, guarded };
+	guarded = g;
+	sigaction(SIGBUS, &act, NULL);
+}
+
+void os_unguard_mapping(const void *begin)
+{
+	for (struct guarded **at = &guarded, *g; (g = *at); at = &g->next)
+		if (g->begin == (uintptr_t)begin) {
+			*at = g->next;
+			free(g);
+			return;
+		}
 }
 
 /* ---- processes ---- */

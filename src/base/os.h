@@ -18,6 +18,11 @@ int os_write_file(int dirfd, const char *path, const char *text, int flags);
 /* The link's text, owned by the caller, or NULL with errno set. */
 char *os_readlink(const char *path);
 
+/* Memory to which a file is mapped. Where the file becomes shorter, its bytes are zeros from now on; otherwise the
+ * process would be ended (SIGBUS). Until os_unguard_mapping(), which comes before munmap(2). */
+void os_guard_mapping(const void *begin, size_t n);
+void os_unguard_mapping(const void *begin);
+
 /* Start time of a process in clock ticks since boot (field 22 of /proc/PID/stat). 0 or -errno. */
 int os_start_time(pid_t pid, uint64_t *ticks);
 /* Thread-group id (root of "pid" as users mean it) of a thread, from /proc. -ESRCH when it is gone. */

@@ -155,7 +155,9 @@ static bool has_crc(struct elf_file *file, uint32_t want)
 
 	if (bytes == MAP_FAILED)
 		return false;
+	os_guard_mapping(bytes, size);
 	crc = lzma_crc32(bytes, size, 0);	/* the same polynomial */
+	os_unguard_mapping(bytes);
 	munmap(bytes, size);
 	return crc == want;
 }

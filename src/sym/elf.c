@@ -37,6 +37,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/os.h"
 #include "base/str.h"
 #include "sym/internal.h"
 
@@ -53,6 +54,7 @@ struct symtab {
 	const char *strings;	/* ends with a NUL */
 	size_t strings_size;
 	bool long_names;	/* some may be longer than MAX_NAME */
+	bool wide;		/* Elf64_Sym */
 	Elf_Data *versym;	/* one half word for each symbol, or NULL */
 	bool dynsym;
 	const struct symbol *made;	/* a table that is none of ELF's: the symbols themselves; or NULL */
@@ -70,6 +72,7 @@ struct elf_file {
 	int fd;				/* -1: it is in memory */
 	char *path;
 	void *image;			/* of a file in memory */
+	const void *mapped;		/* of another one */
 	struct stat stat;		/* as it was before anything was read */
 	Elf *elf;
 	GElf_Ehdr eh;
@@ -213,7 +216,21 @@ static int finish_open(struct elf_file *e, bool want_code, struct elf_file **out
 	return 0;
 }
 
-static int open_fd(int fd, const char *path, Elf_Cmd how, bool want_code, struct elf_file **out, const char **why)
+/* Mapped, for to copy the tables of a large file takes longer than to look through them. Texts of a file that somebody
+ * overwrites meanwhile may lose their ends, and then the zeros behind the file's end in its last page are the end; where
+ * that page is full, the file is copied. */
+static void begin_reading(struct elf_file *e)
+{
+	bool map = e->size % (uint64_t)sysconf(_SC_PAGESIZE);
+	size_t n;
+
+	e->elf = elf_begin(e->fd, map ? ELF_C_READ_MMAP : ELF_C_READ, NULL);
+	e->mapped = map && e->elf ? elf_rawfile(e->elf, &n) : NULL;
+	if (e->mapped)
+		os_guard_mapping(e->mapped, n);
+}
+
+static int open_fd(int fd, const char *path, bool want_code, struct elf_file **out, const char **why)
 {
 	struct elf_file *e;
 	struct stat st;
@@ -225,7 +242,7 @@ static int open_fd(int fd, const char *path, Elf_Cmd how, bool want_code, struct
 	e = file_new(fd, path);
 	e->stat = st;
 	e->size = (uint64_t)st.st_size;
-	e->elf = elf_begin(fd, how, NULL);
+	begin_reading(e);
 	return finish_open(e, want_code, out, why);
 }
 
@@ -267,7 +284,7 @@ int elf_open(const char *path, struct elf_file **out, const char **why)
 		*out = e;
 		return 0;
 	}
-	err = open_fd(fd, path, ELF_C_READ, true, out, why);
+	err = open_fd(fd, path, true, out, why);
 	if (!err && out) {
 		(*out)->users = 1;
 		(*out)->next = shared;
@@ -279,7 +296,7 @@ int elf_open(const char *path, struct elf_file **out, const char **why)
 int elf_open_debug(int fd, const char *path, struct elf_file **out, const char **why)
 {
 	*out = NULL;
-	return open_fd(fd, path, ELF_C_READ_MMAP, false, out, why);
+	return open_fd(fd, path, false, out, why);
 }
 
 int elf_open_memory(void *image, size_t size, const char *path, struct elf_file **out, const char **why)
@@ -304,6 +321,8 @@ void elf_close(struct elf_file *e)
 		}
 	golang_free(e->go);
 	debuginfo_free(e->debug);
+	if (e->mapped)
+		os_unguard_mapping(e->mapped);
 	elf_end(e->elf);
 	if (e->fd >= 0)
 		close(e->fd);
@@ -578,7 +597,7 @@ static struct symtab *dynsym(struct elf_file *e)
 
 static void add_symbol_table(struct elf_file *e, Elf_Scn *scn, const GElf_Shdr *sh)
 {
-	struct symtab t = { .file = e, .dynsym = sh->sh_type == SHT_DYNSYM };
+	struct symtab t = { .file = e, .dynsym = sh->sh_type == SHT_DYNSYM, .wide = elf_word(e) == 8 };
 
 	if (e->n_tabs == ARRAY_LEN(e->tabs))
 		return;
@@ -733,7 +752,7 @@ static uint32_t dynamic_symbol_count(struct elf_file *e)
 static void add_dynamic_symbols(struct elf_file *e)
 {
 	size_t one = gelf_fsize(e->elf, ELF_T_SYM, 1, EV_CURRENT);
-	struct symtab t = { .file = e, .dynsym = true };
+	struct symtab t = { .file = e, .dynsym = true, .wide = elf_word(e) == 8 };
 	uint64_t address;
 
 	if (e->n_tabs == ARRAY_LEN(e->tabs) || !dynamic_value(e, DT_SYMTAB, &address))
@@ -817,23 +836,40 @@ static void read_machine_bits(const struct elf_file *e, const GElf_Sym *sym, str
 /* 64-bit files have libelf's own form: of 100,000 symbols only the copy is left to do. */
 static bool table_entry(const struct symtab *t, size_t i, GElf_Sym *out)
 {
-	if (elf_word(t->file) != 8)
+	if (!t->wide)
 		return gelf_getsym(t->syms, (int)i, out);
 	memcpy(out, (const Elf64_Sym *)t->syms->d_buf + i, sizeof(*out));
 	return true;
 }
 
-/* Fills *out; false for what is no symbol in the sense of this room. The name still has its version. */
-static bool read_symbol(struct elf_file *e, const struct symtab *t, size_t i, struct symbol *out)
+/* What a caller looks for. Most symbols are passed over by a glance at what stands in the table. */
+struct sought {
+	const char *begin;		/* a name that begins so; NULL: any */
+	size_t begin_length;
+	uint64_t covering;		/* a symbol that may cover this address; 0: any */
+};
+
+/* No more than a glance: arm has a bit in the address that is not part of it. */
+static bool is_sought(const struct sought *w, const char *name, uint64_t address, uint64_t size)
+{
+	address &= ~1ull;
+	if (w->covering && (address > w->covering || (size && w->covering - address > size)))
+		return false;
+	return !w->begin || strncmp(name, w->begin, w->begin_length) == 0;
+}
+
+/* Fills *out; false for what is not sought, or no symbol in the sense of this room. The name still has its version. */
+static bool read_symbol(struct elf_file *e, const struct symtab *t, size_t i, const struct sought *sought,
+			struct symbol *out)
 {
 	unsigned type;
 	GElf_Sym sym;
 
 	if (t->made) {
 		*out = t->made[i];
-		return true;
+		return is_sought(sought, out->name, out->address, out->size);
 	}
-	if (!table_entry(t, i, &sym))
+	if (!table_entry(t, i, &sym) || !is_sought(sought, tab_string(t, sym.st_name), sym.st_value, sym.st_size))
 		return false;
 	type = GELF_ST_TYPE(sym.st_info);
 	*out = (struct symbol){
@@ -888,11 +924,12 @@ static bool is_code(const struct symbol *s)
 	return s->kind == SYMBOL_FUNC || s->kind == SYMBOL_IFUNC;
 }
 
-/* for (every symbol s of e): the body must not `break`. */
-#define EACH_SYMBOL(e, t, i, s) \
+/* for (every symbol s of e that is sought): the body must not `break`. */
+#define EACH_SOUGHT(e, sought, t, i, s) \
 	for (const struct symtab *t = (e)->tabs; t < (e)->tabs + (e)->n_tabs; t++) \
 		for (size_t i = 1; i < t->n; i++) \
-			if (read_symbol((e), t, i, &(s)))
+			if (read_symbol((e), t, i, (sought), &(s)))
+#define EACH_SYMBOL(e, t, i, s) EACH_SOUGHT(e, &(struct sought){ 0 }, t, i, s)
 
 /* ---- symbols of a debug file ---- */
 
@@ -936,17 +973,23 @@ static bool add_debug_symbols(struct elf_file *e)
 	return e->n_tabs > before;
 }
 
-int elf_symbols(struct elf_file *e, bool (*fn)(void *ctx, const struct symbol *s), void *ctx)
+int elf_symbols_from(struct elf_file *e, const char *begin, bool (*fn)(void *ctx, const struct symbol *s), void *ctx)
 {
+	const struct sought sought = { .begin = begin, .begin_length = begin ? strlen(begin) : 0 };
 	struct symbol s;
 
 	add_debug_symbols(e);
-	EACH_SYMBOL(e, t, i, s) {
+	EACH_SOUGHT(e, &sought, t, i, s) {
 		add_version(e, t, i, &s);
 		if (!fn(ctx, &s))
 			return 0;
 	}
 	return 0;
+}
+
+int elf_symbols(struct elf_file *e, bool (*fn)(void *ctx, const struct symbol *s), void *ctx)
+{
+	return elf_symbols_from(e, NULL, fn, ctx);
 }
 
 const char *elf_keep_name(struct elf_file *e, const char *name)
@@ -1149,10 +1192,11 @@ static size_t fold_aliases(struct symbol *v, size_t n)
 
 static struct symbol *matches(struct elf_file *e, const struct wanted *w, size_t *n)
 {
+	const struct sought sought = { .begin = w->glob || w->escaped ? NULL : w->name, .begin_length = strlen(w->name) };
 	struct symbol *v = NULL, s;
 
 	*n = 0;
-	EACH_SYMBOL(e, t, i, s) {
+	EACH_SOUGHT(e, &sought, t, i, s) {
 		if ((w->glob && !is_code(&s)) || !name_matches(w, s.name))
 			continue;
 		add_version(e, t, i, &s);
@@ -1220,12 +1264,11 @@ static bool better_cover(const struct symbol *a, const struct symbol *b)
 static bool function_at(struct elf_file *e, uint64_t address, struct symbol *out)
 {
 	struct symbol sized = { 0 }, unsized = { 0 }, s;
+	const struct sought sought = { .covering = address };
 
-	EACH_SYMBOL(e, t, i, s) {
-		if (!is_code(&s) || s.address > address)
-			continue;
-		if (s.size == 0 ? !better_cover(&s, &unsized) :
-				  address - s.address >= s.size || !better_cover(&s, &sized))
+	EACH_SOUGHT(e, &sought, t, i, s) {
+		if (!is_code(&s) || s.address > address || (s.size && address - s.address >= s.size) ||
+		    !better_cover(&s, s.size ? &sized : &unsized))
 			continue;
 		add_version(e, t, i, &s);
 		*(s.size ? &sized : &unsized) = s;

@@ -445,7 +445,7 @@ static int find_symbol(struct elf_file *e, const char *name, struct functions *o
 	if (n < 0)
 		return n;
 	out->n = (size_t)n;
-	return elf_symbols(e, try_clone, &c);
+	return elf_symbols_from(e, name, try_clone, &c);
 }
 
 static void drop_parts(struct functions *out)

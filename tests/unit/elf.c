@@ -285,6 +285,29 @@ static void test_cut_off(void)
 	}
 }
 
+/* Cut off after it was opened: it has fewer symbols then, and that is all. */
+static void test_cut_while_read(void)
+{
+	static const long kept[] = { 0, 100, 4096, 8192 };
+
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+		struct elf_file *e;
+		struct symbol *v, s;
+		uint64_t a, b;
+
+		fixture_run("cp pie shrinks");
+		e = open_fixture("shrinks");
+		CHECK_INT(truncate(fixture("shrinks"), kept[i]), 0);
+		free(elf_find(e, "*", &v) > 0 ? v : NULL);
+		elf_function_at(e, 0x1139, &s);
+		elf_fde_at(e, 0x1139, &a, &b);
+		elf_return_hazard(e);
+		elf_needed(e, 0);
+		elf_debug_function(e, 0x1139, &(const char *){ NULL });
+		elf_close(e);
+	}
+}
+
 int main(void)
 {
 	test_builds();
@@ -294,5 +317,6 @@ int main(void)
 	test_refused();
 	test_other_machines();
 	test_cut_off();
+	test_cut_while_read();
 	return unit_end();
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -140,6 +141,40 @@ static void test_programs(void)
 	rmdir(bin);
 }
 
+/* A file that is cut off while it is mapped. */
+static void test_guarded(void)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	int fd = memfd_create("unit", MFD_CLOEXEC);
+	volatile const char *p, *other;
+	pid_t child;
+	int status;
+
+	CHECK_INT(ftruncate(fd, (off_t)(3 * page - 5)), 0);
+	for (size_t i = 0; i < 3; i++)
+		CHECK_INT(pwrite(fd, "x", 1, (off_t)(i * page)), 1);
+	p = mmap(NULL, 3 * page - 5, PROT_READ, MAP_PRIVATE, fd, 0);
+	other = mmap(NULL, 3 * page - 5, PROT_READ, MAP_PRIVATE, fd, 0);
+	os_guard_mapping((const char *)p, 3 * page - 5);
+	CHECK_INT(p[2 * page], 'x');
+	CHECK_INT(ftruncate(fd, (off_t)page), 0);
+	CHECK_INT(p[0], 'x');
+	CHECK_INT(p[page], 0);
+	CHECK_INT(p[2 * page], 0);
+	child = fork();
+	if (child == 0)
+		_exit(other[page]);		/* is nobody's to mend */
+	CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS);
+	os_unguard_mapping((const char *)p);
+	child = fork();
+	if (child == 0)
+		_exit(p[2 * page + 1]);		/* the zeros stay */
+	CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	munmap((void *)p, 3 * page - 5);
+	munmap((void *)other, 3 * page - 5);
+	close(fd);
+}
+
 int main(void)
 {
 	if (!mkdtemp(dir))
@@ -148,6 +183,7 @@ int main(void)
 	test_machine();
 	test_programs();
 	test_processes();
+	test_guarded();
 	CHECK_STR(os_strerror(ENOENT), "No such file or directory");
 	CHECK_STR(os_strerror(-ENOENT), "No such file or directory");
 	CHECK_STR(os_strerror(524), "Operation not supported (ENOTSUPP)");
