@@ -100,6 +100,25 @@ static int compare(const void *a, const void *b, void *prefix)
 	return c ? c : strcmp(x->details, y->details);
 }
 
+/* FILE@SOURCE:LINE, the lines in the order of the source. */
+static int compare_lines(const void *a, const void *b, void *prefix)
+{
+	const struct point *x = a, *y = b;
+	const char *u = strrchr(x->line, ':'), *v = strrchr(y->line, ':');
+	unsigned long m, n;
+
+	if (u - x->line != v - y->line || strncmp(x->line, y->line, (size_t)(u - x->line)) != 0)
+		return compare(a, b, prefix);
+	m = strtoul(u + 1, NULL, 10);
+	n = strtoul(v + 1, NULL, 10);
+	return m != n ? (m > n) - (m < n) : compare(a, b, prefix);
+}
+
+static bool has_lines(const struct list *l)
+{
+	return str_starts(l->points[0].line, "uprobe:") && strchr(l->points[0].line, '@');
+}
+
 /* Sorted, each once; two functions of one name are one line, with the details of both. */
 static void print_points(struct list *l)
 {
@@ -107,7 +126,7 @@ static void print_points(struct list *l)
 	size_t prefix = common_prefix(l);
 
 	if (l->n)
-		qsort_r(l->points, l->n, sizeof(*l->points), compare, &prefix);
+		qsort_r(l->points, l->n, sizeof(*l->points), has_lines(l) ? compare_lines : compare, &prefix);
 	for (size_t i = 0; i < l->n; i++) {
 		bool same = i && strcmp(l->points[i - 1].line + prefix, l->points[i].line + prefix) == 0;
 

@@ -143,7 +143,7 @@ bool probe_no_file(struct probe_context *c, struct span at, const char *file, co
 		if (strchr(file, '/'))
 			return diag_error(c->diags, at, "there is no file '%s'", file);
 		diag_error(c->diags, at, "there is no %s '%s'", kinds, file);
-		if (access(file, F_OK) == 0)
+		if (access(arena_strndup(c->arena, file, strcspn(file, "@")), F_OK) == 0)	/* FILE, FILE@SOURCE */
 			return diag_hint(c->diags, "a file in this directory is written ./%s", file);
 		suggest_library(c, file);
 		return false;

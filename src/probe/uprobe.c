@@ -371,6 +371,11 @@ static bool only_parts(struct job *j)
 				      "name, which is no call of the function");
 }
 
+static const char *why_no_symbols(struct elf_file *elf)
+{
+	return elf_is_cut_off(elf) ? "is cut off: its symbols stood behind its end" : "is stripped: it has no symbols";
+}
+
 /* Where the names of a file without symbols would come from. False. */
 static bool hint_names(struct probe_context *c, struct elf_file *elf)
 {
@@ -464,7 +469,7 @@ static bool no_symbol(struct job *j)
 		return false;
 	j->c->absent = true;
 	if (!elf_has_functions(j->elf)) {
-		diag_error(j->c->diags, j->at, "%s is stripped: it has no symbols", j->file->path);
+		diag_error(j->c->diags, j->at, "%s %s", j->file->path, why_no_symbols(j->elf));
 		diag_hint(j->c->diags, "its functions have addresses: `trapline -l 'uprobe:%s:sub_*'` lists them; "
 				       "%s:0xOFFSET works too", j->file->path, j->file->path);
 		return hint_names(j->c, j->elf);
@@ -481,6 +486,8 @@ static bool no_symbol(struct job *j)
 	elf_symbols(j->elf, suggest, &g);
 	if (opens_bracket(name))
 		diag_hint(j->c->diags, "a name with blanks is written in quotes: %s:\"%s ...\"", j->file->path, written);
+	else if (g.closest.best && written != j->name && strcmp(g.closest.best, name) == 0)
+		diag_hint(j->c->diags, "'%s' is no name of a language that mangles them: without cpp: it is found", name);
 	else if (g.closest.best || g.elsewhere)
 		diag_hint(j->c->diags, "did you mean '%s'?", g.closest.best ? g.closest.best : g.elsewhere);
 	if (!g.complete)
@@ -558,15 +565,15 @@ static bool chooses_same(void *ctx, const struct symbol *s)
 }
 
 /* The function at the address: it may have no name. */
-static void function_at(struct job *j, uint64_t address, struct symbol *out)
+static void function_at(struct elf_file *elf, uint64_t address, struct arena *a, struct symbol *out)
 {
 	uint64_t begin = address, end = address;
 
-	if (elf_function_at(j->elf, address, out))
+	if (elf_function_at(elf, address, out))
 		return;
-	elf_fde_at(j->elf, address, &begin, &end);
+	elf_fde_at(elf, address, &begin, &end);
 	*out = (struct symbol){ .kind = SYMBOL_FUNC, .address = begin, .size = end - begin,
-				.name = arena_fmt(j->c->arena, "sub_%llx", (unsigned long long)begin) };
+				.name = arena_fmt(a, "sub_%llx", (unsigned long long)begin) };
 }
 
 static void tell_choice(struct job *j, const struct symbol *s, const struct symbol *chosen)
@@ -594,16 +601,18 @@ static bool has_site(struct job *j, size_t from, uint64_t address)
 	return false;
 }
 
-/* What the indirect function s is here. False when no process tells; nothing is reported. */
-static bool choose(struct job *j, const struct symbol *s, struct symbol *chosen)
+/* What the indirect function s is here. *ifuncs, NULL at first, is kept by the caller. False when no process tells;
+ * nothing is reported. */
+static bool choose(struct probe_context *c, struct elf_file *elf, struct ifuncs **ifuncs, const struct symbol *s,
+		   struct symbol *chosen)
 {
 	uint64_t address;
 
-	if (!j->ifuncs)
-		j->ifuncs = ifuncs_open(j->elf, s, j->c->opt.pid);
-	if (!j->ifuncs || !ifuncs_find(j->ifuncs, s, &address))
+	if (!*ifuncs)
+		*ifuncs = ifuncs_open(elf, s, c->opt.pid);
+	if (!*ifuncs || !ifuncs_find(*ifuncs, s, &address))
 		return false;
-	function_at(j, address, chosen);
+	function_at(elf, address, c->arena, chosen);
 	return chosen->address == address;
 }
 
@@ -639,7 +648,7 @@ static bool expand_symbol(struct job *j, const struct symbol *s, bool several)
 	bool resolver = s->kind == SYMBOL_IFUNC;
 	struct symbol chosen;
 
-	if (resolver && choose(j, s, &chosen))
+	if (resolver && choose(j->c, j->elf, &j->ifuncs, s, &chosen))
 		return expand_choice(j, s, &chosen, several);
 	if (why && !(resolver && j->c->opt.force)) {
 		if (several) {
@@ -787,6 +796,7 @@ bool uprobe_expand(struct probe_context *c, const struct definition *def, const 
 struct listing {
 	struct probe_lister *l;
 	struct elf_file *elf;
+	struct ifuncs *ifuncs;		/* what indirect functions are here, when that was asked */
 	const char *glob, *path;
 	bool readable;			/* lines have demangled names */
 	struct str line, details, text;
@@ -794,11 +804,21 @@ struct listing {
 	bool any;
 };
 
-/* What -v adds: the other name, and where it is. */
-static void describe(struct listing *list, const struct symbol *s, bool demangled)
+static void describe_place(struct listing *list, const struct symbol *s, const char *what)
 {
 	uint64_t offset;
 	bool executable;
+
+	if (elf_address_to_offset(list->elf, s->address, &offset, &executable))
+		str_addf(&list->details, "    address 0x%llx, offset 0x%llx, size %llu%s\n",
+			 (unsigned long long)s->address, (unsigned long long)offset, (unsigned long long)s->size, what);
+}
+
+/* What -v adds: the other name, and where it is. Of an indirect function, the one that it is here. */
+static void describe(struct listing *list, const struct symbol *s, bool demangled)
+{
+	bool all = strcmp(list->glob, "*") == 0;	/* that would take long */
+	struct symbol chosen;
 
 	if (demangled) {
 		str_add(&list->details, "    ");
@@ -806,13 +826,16 @@ static void describe(struct listing *list, const struct symbol *s, bool demangle
 				 strlen(list->readable ? s->name : list->text.s), 0);
 		str_addc(&list->details, '\n');
 	}
-	if (elf_address_to_offset(list->elf, s->address, &offset, &executable))
-		str_addf(&list->details, "    address 0x%llx, offset 0x%llx, size %llu%s\n",
-			 (unsigned long long)s->address, (unsigned long long)offset, (unsigned long long)s->size,
-			 s->kind == SYMBOL_IFUNC ? ", the resolver of an indirect function" : "");
+	describe_place(list, s, s->kind == SYMBOL_IFUNC ? ", the resolver of an indirect function" : "");
+	if (s->kind == SYMBOL_IFUNC && !all && choose(list->l->context, list->elf, &list->ifuncs, s, &chosen)) {
+		str_addf(&list->details, "    on this machine it is %s (as process %d has it)\n", chosen.name,
+			 (int)ifuncs_pid(list->ifuncs));
+		describe_place(list, &chosen, "");
+		s = &chosen;
+	}
 	if (s->from)
 		str_addf(&list->details, "    named by %s\n", s->from);
-	if (strcmp(list->glob, "*") != 0)		/* all of them would take long */
+	if (!all)
 		arguments_describe(list->elf, s->address, &list->details);
 }
 
@@ -875,8 +898,8 @@ static const char *without_quotes(struct arena *a, const char *glob)
 
 static void tell_stripped(struct probe_context *c, const char *path, struct elf_file *elf)
 {
-	diag_warn(c->diags, NO_SPAN, "%s is stripped: it has no symbols; sub_ADDRESS is where .eh_frame says that a function "
-				     "begins", path);
+	diag_warn(c->diags, NO_SPAN, "%s %s; sub_ADDRESS is where .eh_frame says that a function begins", path,
+		  why_no_symbols(elf));
 	hint_names(c, elf);
 }
 
@@ -906,6 +929,7 @@ bool uprobe_list(struct probe_lister *l, const char *pattern)
 		tell_stripped(c, f.path, list.elf);
 	if (!err && strcmp(list.glob, "*") != 0)	/* all of them would take long */
 		source_list_copies(l, list.elf, f.path, list.glob);
+	ifuncs_close(list.ifuncs);
 	elf_close(list.elf);
 	found_file_release(&f);
 	str_release(&list.line);

@@ -411,6 +411,16 @@ static uint64_t bytes_in_file(const struct elf_file *e, const GElf_Phdr *ph)
 	return ph->p_filesz < e->size - ph->p_offset ? ph->p_filesz : e->size - ph->p_offset;
 }
 
+bool elf_is_cut_off(const struct elf_file *e)
+{
+	uint64_t headers = (uint64_t)e->eh.e_shnum * e->eh.e_shentsize;
+
+	for (size_t i = 0; i < e->n_ph; i++)
+		if (e->ph[i].p_type == PT_LOAD && bytes_in_file(e, &e->ph[i]) < e->ph[i].p_filesz)
+			return true;
+	return e->eh.e_shoff > e->size || headers > e->size - e->eh.e_shoff;
+}
+
 static const GElf_Phdr *segment_at(const struct elf_file *e, uint64_t address)
 {
 	for (size_t i = 0; i < e->n_ph; i++)

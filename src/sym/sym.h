@@ -217,6 +217,8 @@ struct elf_place {
 bool elf_place(struct elf_file *e, uint64_t address, struct elf_place *out);
 /* How many entries a symbol table has. */
 size_t elf_table_size(const struct elf_file *e, bool dynsym);
+/* True when the file is shorter than its own headers say. */
+bool elf_is_cut_off(const struct elf_file *e);
 /* True when the file is mapped where its own addresses say (ET_EXEC); else the kernel chooses (ET_DYN). */
 bool elf_is_fixed(const struct elf_file *e);
 /* Up to n bytes of the file at a virtual address; returns how many there are. */

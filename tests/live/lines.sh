@@ -57,6 +57,12 @@ run probe -q -f json -c ./lines "p ./lines@lines.c:$(line WHILE):$column"
 # What there is.
 run -l 'uprobe:./lines@*'
 expect out "^uprobe:$T/lines@$here/lines.c$"
+run -l 'uprobe:./lines@lines.c:*'
+sed 's/.*://' out | sort -nc || fail "the lines are not in the order of the source"
+[ "$(wc -l <out)" -gt 10 ] || fail "too few lines"
+run -l 'uprobe:lines@lines.c:*'
+expect_status 1
+expect err '^HINT: a file in this directory is written ./lines@lines.c'
 run -lv "uprobe:./lines@lines.c:$at"
 expect out "^uprobe:$T/lines@lines.c:$at$"
 expect out '^    address 0x[0-9a-f]+, offset 0x[0-9a-f]+, column [0-9]+, in loop$'

@@ -35,6 +35,7 @@ refused() {
 }
 refused 'p ./names:sum n=$arg1' 'ERROR: the compiler has made .*sum.*, whose arguments may be in other registers'
 refused 'p ./names:cpp:f' "ERROR: no function 'f'"
+refused 'p ./names:cpp:main' "HINT: 'main' is no name of a language that mangles them"
 refused 'p ./names:ns::inl' "HINT: did you mean 'ns::v1::inl'"
 refused 'p ./names:ns::hiden' "HINT: did you mean 'ns::\(anonymous namespace\)::hidden'"
 refused 'p ./names:ns::f(char const*)' 'HINT: a name with blanks is written in quotes'
@@ -102,5 +103,9 @@ if [ "$(uname -m)" = x86_64 ]; then
 	expect err "WARNING: 'strlen' is an indirect function: on this machine it is (__strlen|sub_)"
 	run explain 'p libc:strlen'
 	expect out 'indirect function .strlen. is here'
+	run -lv 'uprobe:libc:strlen'
+	expect out ', the resolver of an indirect function$'
+	expect out '^    on this machine it is (__strlen|sub_)[a-z_0-9]+ \(as process [0-9]+ has it\)$'
+	[ "$(grep -c '^    address' out)" -eq 2 ] || fail "the implementation has no address"
 fi
 expect_clean
