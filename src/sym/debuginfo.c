@@ -43,6 +43,7 @@ enum {
 	MAX_MINI = 64 << 20,		/* bytes of an unpacked .gnu_debugdata: the largest of Fedora has some 10 MB */
 	MAX_RATIO = 64,			/* unpacked to packed: no compiler's DWARF is so monotonous */
 	ID_BYTES = 64,			/* of a build ID in hex that can be a file's name */
+	ZSTD = 2,			/* ELFCOMPRESS_ZSTD, which old headers lack */
 };
 
 struct debuginfo {
@@ -425,8 +426,8 @@ static bool can_unpack(struct elf_file *file, const char **why)
 	return total / MAX_RATIO <= size;
 }
 
-/* The name of the method when .debug_info is packed by one that libelf did not unpack; else NULL. */
-static const char *unknown_packing(struct elf_file *file)
+/* Is a section packed in a way that libelf did not know when dwarf_begin_elf() wanted to unpack it? */
+static bool stays_packed(struct elf_file *file)
 {
 	Elf *elf = elf_handle(file);
 
@@ -434,26 +435,60 @@ static const char *unknown_packing(struct elf_file *file)
 		GElf_Shdr sh;
 		GElf_Chdr ch;
 
-		if (gelf_getshdr(scn, &sh) && sh.sh_flags & SHF_COMPRESSED && gelf_getchdr(scn, &ch) &&
-		    ch.ch_type != ELFCOMPRESS_ZLIB)
-			return ch.ch_type == 2 ? "zstd" : "an unknown method";
+		if (gelf_getshdr(scn, &sh) && sh.sh_flags & SHF_COMPRESSED && gelf_getchdr(scn, &ch) && ch.ch_type == ZSTD)
+			return true;
 	}
-	return NULL;
+	return false;
+}
+
+/* Does the last name of each table of names end? Names of source files are read by libdw (0.188) without asking. For
+ * sections as dwarf_begin_elf() has unpacked them. */
+static bool names_end(struct elf_file *file)
+{
+	Elf *elf = elf_handle(file);
+	size_t names;
+
+	for (Elf_Scn *scn = elf_getshdrstrndx(elf, &names) == 0 ? elf_nextscn(elf, NULL) : NULL; scn;
+	     scn = elf_nextscn(elf, scn)) {
+		GElf_Shdr sh;
+		const char *name = gelf_getshdr(scn, &sh) ? elf_strptr(elf, names, sh.sh_name) : NULL;
+		const Elf_Data *data;
+
+		if (!name || !(str_ends(name, "debug_str") || str_ends(name, "debug_line_str")))
+			continue;
+		data = elf_getdata(scn, NULL);
+		if (data && data->d_size && ((const char *)data->d_buf)[data->d_size - 1])
+			return false;
+	}
+	return true;
+}
+
+/* Why DWARF that libdw has opened is of no use, a sentence's end; NULL: it is. */
+static const char *unreadable(struct elf_file *file, const Dwarf *dwarf)
+{
+	const char *libdw = dwarf ? NULL : dwarf_errmsg(-1);
+
+	if (stays_packed(file))
+		return "its DWARF is compressed by zstd, which this libelf cannot read";
+	if (libdw)
+		return libdw;
+	return names_end(file) ? NULL : "the names in its DWARF have no end";
 }
 
 static Dwarf *open_dwarf(struct elf_file *file, const char **why)
 {
-	const char *packing;
+	const char *problem;
 	Dwarf *dwarf;
 
 	if (!can_unpack(file, why))
 		return NULL;
-	packing = unknown_packing(file);
 	dwarf = dwarf_begin_elf(elf_handle(file), DWARF_C_READ, NULL);
-	if (!dwarf)
-		*why = packing && strcmp(packing, "zstd") == 0 ?
-			"its DWARF is compressed by zstd, which this libelf cannot read" : dwarf_errmsg(-1);
-	return dwarf;
+	problem = unreadable(file, dwarf);
+	if (!problem)
+		return dwarf;
+	*why = problem;
+	dwarf_end(dwarf);
+	return NULL;
 }
 
 /* dwz: finds the alternate file and joins it. False when the DWARF needs one and it is not there: half of the names

@@ -61,10 +61,10 @@ run -l 'uprobe:./stripped:*'
 expect_status 0
 expect err '^WARNING: .*/stripped is stripped'
 expect out '^uprobe:./stripped:sub_[0-9a-f]+$'
-head -c "$(($(stat -c %s loop) / 4 * 3))" loop >cut
-run -l 'uprobe:./cut:*'
+head -c "$(($(stat -c %s loop) / 4 * 3))" loop >cut.elf
+run -l 'uprobe:./cut.elf:*'
 expect_status 0
-expect err '^WARNING: .*/cut is cut off: its symbols stood behind its end'
+expect err '^WARNING: .*/cut.elf is cut off: its symbols stood behind its end'
 run -l 'tracepoint:no_such_group:*'
 expect_status 0
 expect err '^WARNING: nothing matches'

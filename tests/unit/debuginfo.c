@@ -170,6 +170,19 @@ static void test_packed(void)
 	elf_close(e);
 }
 
+/* Found by the fuzzer: libdw reads the name of a source file on behind the end of its section. */
+static void test_endless_names(void)
+{
+	struct elf_file *e;
+
+	fixture_run("gcc -g -gdwarf-5 -O1 \"$S/tests/live/named.c\" -o endless && objcopy --dump-section .debug_line_str=names endless && "
+		    "truncate -s -1 names && objcopy --update-section .debug_line_str=names endless");
+	e = open_it("endless");
+	CHECK(!elf_has_dwarf(e));
+	CHECK_STR(last_source(e), "DWARF endless: the names in its DWARF have no end");
+	elf_close(e);
+}
+
 static void test_alternate(void)
 {
 	struct elf_file *e = open_it("dwz1");
@@ -225,6 +238,7 @@ int main(void)
 	test_debug_link();
 	test_minidebuginfo();
 	test_packed();
+	test_endless_names();
 	test_alternate();
 	return unit_end();
 }
