@@ -16,6 +16,10 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
+#ifndef FUZZ_ASAN_OPTIONS		/* ":NAME=VALUE", for who needs more */
+#define FUZZ_ASAN_OPTIONS ""
+#endif
+
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -171,7 +175,7 @@ const char *__ubsan_default_options(void)
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
-	return "hard_rss_limit_mb=1024";
+	return "hard_rss_limit_mb=1024" FUZZ_ASAN_OPTIONS;
 }
 
 static bool fuzz_read_seed(void)
