@@ -27,17 +27,25 @@ static const char *one_of(const char *const *words, unsigned n)
 #define ONE_OF(...) one_of((const char *const[]){ __VA_ARGS__ }, \
 			   sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *))
 
+/* As the maps and variables have them: what is computed with an unsigned number is unsigned. */
+static void add_signed(struct str *p, unsigned depth)
+{
+	str_add(p, "(int64)(");
+	add_number(p, depth);
+	str_addc(p, ')');
+}
+
 static void add_key(struct str *p, unsigned depth)
 {
 	switch (pick(3)) {
 	case 0:
-		add_number(p, depth + 1);
+		add_signed(p, depth + 1);
 		break;
 	case 1:
 		str_addf(p, "%u", pick(5));
 		break;
 	default:
-		str_add(p, ONE_OF("tid", "$a", "arg0", "-1"));
+		str_add(p, ONE_OF("(int64)tid", "$a", "(int64)arg0", "-1"));
 	}
 }
 
@@ -156,7 +164,7 @@ static void add_string(struct str *p, unsigned depth)
 static void add_tuple(struct str *p, unsigned depth)
 {
 	str_addc(p, '(');
-	add_number(p, depth + 1);
+	add_signed(p, depth + 1);
 	str_add(p, ", ");
 	add_string(p, depth + 1);
 	str_addc(p, ')');
@@ -186,7 +194,7 @@ static void add_statement(struct str *p, unsigned depth)
 	switch (pick(depth > DEPTH_MAX ? 12 : 19)) {
 	case 0:
 		str_addf(p, "%s = ", ONE_OF("$a", "$b", "@i", "@n[tid]", "@n[$a]"));
-		add_number(p, depth);
+		add_signed(p, depth);
 		str_add(p, "; ");
 		break;
 	case 1:
