@@ -283,6 +283,7 @@ static bool find_sites(struct run *r, bool *own)
 	bool ok = true;
 
 	r->attach.by_perf = source(r) == SOURCE_PERF;
+	r->attach.one_process = r->s.opt.pid || r->s.command;
 	r->found = (struct probe_context){ .arena = r->s.arena, .catalog = r->catalog, .diags = r->s.diags,
 					   .opt = r->s.opt };
 	r->found.opt.mangled = !r->program->config.cpp_demangle;

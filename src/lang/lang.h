@@ -350,6 +350,7 @@ enum feature {
 	FEATURE_EVENT_PROBES,	/* e: other fetches from a static event's fields */
 	FEATURE_RETURN_ARGUMENTS,/* kernel functions: $argN at their return */
 	FEATURE_WATCHPOINTS,	/* the machine stops where memory is read or written */
+	FEATURE_TASK_ENDS,	/* perf events of one task see its sched_process_exit */
 	FEATURE_SUB_BUFFERS,	/* the size of the ring buffer's pages can be set */
 	N_FEATURES
 };

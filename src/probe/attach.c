@@ -20,6 +20,14 @@
 
 static bool expand_user(struct attach *a, struct probe_context *c, const struct tap *t);
 static bool expand_kernel(struct attach *a, struct probe_context *c, const struct tap *t);
+/* Does the point mean sched:sched_process_exit, and will it be mute? */
+static bool misses_ends(const struct attach *a, const struct attach_point *p, const char **why)
+{
+	return a->one_process && a->catalog && p->n_parts == 2 && str_glob(p->parts[0], "sched") &&
+	       str_glob(p->parts[1], "sched_process_exit") &&
+	       catalog_ask(a->catalog, FEATURE_TASK_ENDS, why) == ANSWER_NO;
+}
+
 static bool expand_static(struct attach *a, struct probe_context *c, const struct tap *t);
 static bool expand_usdt(struct attach *a, struct probe_context *c, const struct tap *t);
 
@@ -544,9 +552,15 @@ static bool expand_kernel(struct attach *a, struct probe_context *c, const struc
 
 static bool expand_static(struct attach *a, struct probe_context *c, const struct tap *t)
 {
+	const char *why;
+
 	if (a->by_perf && t->kstack && strcmp(t->point->parts[0], "syscalls") == 0) {
 		diag_warn(c->diags, t->point->span, "kstack is empty here: of system calls perf keeps the program's stack only");
 		diag_hint(c->diags, "tracepoint:raw_syscalls:sys_enter and sys_exit have the kernel's");
+	}
+	if (misses_ends(a, t->point, &why)) {
+		diag_warn(c->diags, t->point->span, "sched_process_exit is never seen with -p and -c here: %s", why);
+		diag_hint(c->diags, "leave them out, and say whose in a predicate: / pid == NUMBER /");
 	}
 	return tracepoint_expand(a, c, attach_definition(c, t, strchr(t->point->text, ':') + 1), t->point);
 }

@@ -86,6 +86,7 @@ struct attach {
 	struct diags *diags;
 	bool unsafe;			/* --unsafe: addresses of the kernel may be probed */
 	pid_t pid;			/* files are looked up as this process sees them; 0: as we see them */
+	bool one_process;		/* records are those of one process and its children (-p, -c) */
 	struct opened *opened;		/* files whose debug information was asked for */
 	bool by_perf;			/* the records will come by perf (SOURCE_PERF), to which event probes are mute */
 	struct absent *absent;		/* between attach_expand() and attach_settle() */

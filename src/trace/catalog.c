@@ -245,6 +245,8 @@ static const struct row {
 	{ 0, FEATURE_PERF, PERF, "user callchains", "--ustack", "no user stacks", trial_perf_user_stack, NULL, NULL },
 	{ 0, FEATURE_PERF, PERF, "kernel callchains", "--kstack", "no kernel stacks", trial_perf_kernel_stack, NULL,
 	  NULL },
+	{ FEATURE_TASK_ENDS, 0, PERF, "ends of tasks", "tracepoint:sched:sched_process_exit with -p and -c",
+	  "use it without -p and -c", trial_perf_end, NULL, NULL },
 	{ FEATURE_WATCHPOINTS, FEATURE_PERF, PERF, "watchpoints", "watchpoint:ADDRESS:LENGTH:MODE in programs",
 	  "use a debugger, or probe the code that writes there", trial_perf_watchpoint, NULL, NULL },
 };

@@ -70,6 +70,7 @@ trial trial_instance;
 trial trial_setting;		/* in the instance, as are the next two */
 trial trial_filter, trial_trigger;
 trial trial_perf, trial_perf_forks, trial_perf_user_stack, trial_perf_kernel_stack, trial_perf_watchpoint, trial_perf_event;
+trial trial_perf_end;
 trial trial_file;		/* is there this file, outside tracefs? */
 trial trial_value;		/* is the number in it at most `line`? */
 trial trial_lockdown, trial_kallsyms, trial_connector;

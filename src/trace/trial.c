@@ -22,10 +22,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* An event that every kernel with tracepoints has, and that is rare. */
 #define ANY_EVENT "events/sched/sched_process_exec"
+#define END_EVENT "events/sched/sched_process_exit"
 
 struct trials {
 	struct tracefs *t;
@@ -382,6 +384,54 @@ struct reply trial_perf_watchpoint(struct trials *q, const char *file, const cha
 	if (n == sizeof(stores) && stores)
 		return reply;
 	return no(reply.asked, "this machine takes watchpoints and never stops at them (some virtual machines do not)");
+}
+
+/* How often an event is counted of a child that ends at once; -1, and *err, when it cannot be counted. */
+static int64_t count_of_child(struct perf_event_attr *attr, int *err)
+{
+	int gate[2], fd;
+	uint64_t n = 0;
+	ssize_t got = -1;
+	pid_t child;
+
+	if (pipe2(gate, O_CLOEXEC) < 0)
+		return *err = -errno, -1;
+	child = fork();
+	if (child == 0) {
+		close(gate[1]);
+		_exit(read(gate[0], &n, 1) < 0);
+	}
+	fd = child < 0 ? -errno : ring_event(attr, child, -1);
+	close(gate[0]);
+	close(gate[1]);
+	if (child > 0)
+		while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+			;
+	if (fd < 0)
+		return *err = fd, -1;
+	got = read(fd, &n, sizeof(n));
+	close(fd);
+	return got == sizeof(n) ? (int64_t)n : (*err = -EIO, -1);
+}
+
+/* Since "perf: Fix sample vs do_exit()" (6.15, and in 6.12.y) a task's own events are taken from it early in its
+ * end. Where the event of that end comes later, they miss it. */
+struct reply trial_perf_end(struct trials *q, const char *file, const char *line)
+{
+	_cleanup_(str_release) struct str id = STR_INIT;
+	struct perf_event_attr attr = ring_attr();
+	const char *asked = "perf_event_open(tracepoint sched:sched_process_exit), of a child that ends";
+	int err = tracefs_read(q->t, END_EVENT "/id", &id);
+	int64_t n;
+
+	if (err)
+		return unknown(q, NULL, END_EVENT "/id", err);
+	attr.type = PERF_TYPE_TRACEPOINT;
+	attr.config = strtoull(id.s, NULL, 10);
+	n = count_of_child(&attr, &err);
+	if (n < 0)
+		return no(asked, os_strerror(err));
+	return n ? yes(asked) : no(asked, "this kernel takes its perf events from a task before it comes to this event");
 }
 
 struct reply trial_perf_event(struct trials *q, const char *file, const char *line)
