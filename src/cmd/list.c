@@ -44,6 +44,7 @@ static bool set_pattern(void *ctx, const char *word, struct diags *d)
 static bool set_verbose(void *ctx, const char *value, struct diags *d)
 {
 	((struct list *)ctx)->verbose = true;
+	tell_debug_sources();
 	return true;
 }
 

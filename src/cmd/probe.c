@@ -206,6 +206,8 @@ int cmd_probe(int argc, char **argv)
 
 	if (parsed == OPT_HELP)
 		opt_help(&command, stdout);
+	if (p.verbose)
+		tell_debug_sources();
 	ok = parsed == OPT_HELP || (parsed == OPT_OK && request_agrees(&p.r) && request_open_tracefs(&p.r) &&
 				    request_expand(&p.r) && make_plan(&p));
 	if (ok && p.verbose && !p.r.dry_run)

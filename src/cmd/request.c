@@ -189,6 +189,16 @@ bool option_returns(void *ctx, const char *value, struct diags *d)
 	return diag_error(d, NO_SPAN, "--returns is auto, kernel or ret, not '%s'", value);
 }
 
+static void tell_source(const char *file, const struct debug_source *s)
+{
+	fprintf(stderr, "names of %s: %s %s: %s\n", file, s->kind, s->path, s->problem ? s->problem : s->gives);
+}
+
+void tell_debug_sources(void)
+{
+	debuginfo_watch(tell_source);
+}
+
 bool option_debuginfo(void *ctx, const char *value, struct diags *d)
 {
 	_cleanup_(mem_free_ptr) char *words = mem_strdup(value);

@@ -597,6 +597,8 @@ static bool perform(struct run *r)
 
 static bool run_script(struct run *r)
 {
+	if (r->s.verbose)
+		tell_debug_sources();
 	if (!script_read(&r->s))
 		return false;
 	if (r->s.format_program)

@@ -64,10 +64,16 @@ struct debuginfo {
 };
 
 static const char *more_directories;
+static debug_watcher *watcher;
 
 void debuginfo_directories(const char *dirs)
 {
 	more_directories = dirs;
+}
+
+void debuginfo_watch(debug_watcher *fn)
+{
+	watcher = fn;
 }
 
 /* The one of e, made when it is first asked for. */
@@ -112,22 +118,28 @@ size_t elf_debug_sources(struct elf_file *e, const struct debug_source **out)
 
 /* ---- what was looked at ---- */
 
+static void note(struct debuginfo *d, struct debug_source source)
+{
+	*MEM_PUSH(d->sources, d->n_sources) = source;
+	if (watcher)
+		watcher(elf_path(d->of), &source);
+}
+
 static void note_found(struct debuginfo *d, const char *kind, const char *path, const char *gives)
 {
-	*MEM_PUSH(d->sources, d->n_sources) =
-		(struct debug_source){ .kind = kind, .path = arena_strdup(d->arena, path), .gives = gives };
+	note(d, (struct debug_source){ .kind = kind, .path = arena_strdup(d->arena, path), .gives = gives });
 }
 
 /* Remembers why a place was of no use; false. */
 static bool PRINTF(4, 5) note_useless(struct debuginfo *d, const char *kind, const char *path, const char *fmt, ...)
 {
-	struct debug_source *s = MEM_PUSH(d->sources, d->n_sources);
+	const char *problem;
 	va_list ap;
 
 	va_start(ap, fmt);
-	*s = (struct debug_source){ .kind = kind, .path = arena_strdup(d->arena, path),
-				    .problem = arena_vfmt(d->arena, fmt, ap) };
+	problem = arena_vfmt(d->arena, fmt, ap);
 	va_end(ap);
+	note(d, (struct debug_source){ .kind = kind, .path = arena_strdup(d->arena, path), .problem = problem });
 	return false;
 }
 

@@ -320,6 +320,9 @@ struct debug_source {
 /* What was looked at until now, in that order: when nobody asked for more than the file has itself, nothing.
  * *out lives as long as e, and until the next question to it. */
 size_t elf_debug_sources(struct elf_file *e, const struct debug_source **out);
+/* Calls fn, for every file, with each place as soon as it has been looked at; NULL: nobody. */
+typedef void debug_watcher(const char *file, const struct debug_source *source);
+void debuginfo_watch(debug_watcher *fn);
 /* True when there is DWARF about the file's code. Looks for it. */
 bool elf_has_dwarf(struct elf_file *e);
 

@@ -79,6 +79,8 @@ target named.c -O2
 objcopy --only-keep-debug named named.debug
 objcopy --strip-debug --add-gnu-debuglink=named.debug named
 same_values 'debug link'
+run -v --dry-run -e 'uprobe:./named:numbers { print(args.i); }'
+expect err "^names of $T/named: debug link $T/named.debug: symbols and DWARF$"
 
 # In definitions: names, members, elements, with types of their own.
 target named.c -O2
