@@ -498,13 +498,6 @@ static const char *usual_name(const struct arch *a, const char *kernel)
 	return kernel;
 }
 
-static const struct fetch *leaf(const struct fetch *f)
-{
-	while (f->kind == FETCH_DEREF)
-		f = f->inner;
-	return f;
-}
-
 /* Bytes from the stack pointer that a stack argument is read at: the dereference next to the register. */
 static long long stack_offset(const struct fetch *f)
 {
@@ -515,7 +508,7 @@ static long long stack_offset(const struct fetch *f)
 
 static const char *where_it_lives(struct subject *s, const struct fetch *wanted, const struct fetch *got)
 {
-	const struct fetch *w = leaf(wanted), *g = leaf(got);
+	const struct fetch *w = fetch_leaf(wanted), *g = fetch_leaf(got);
 	const struct arch *a = s->site->arch;
 
 	switch (w->kind) {

@@ -211,6 +211,13 @@ void fetch_move(struct arena *a, struct fetch *f, long long bytes)
 		f->text = arena_fmt(a, "%.*s%+lld", (int)(sign - text), text, moved);
 }
 
+const struct fetch *fetch_leaf(const struct fetch *f)
+{
+	while (f->kind == FETCH_DEREF)
+		f = f->inner;
+	return f;
+}
+
 void fetch_print(const struct fetch *f, struct str *out)
 {
 	switch (f->kind) {

@@ -80,6 +80,8 @@ struct fetcharg {
 struct fetcharg *fetcharg_parse(struct arena *a, const char *word, struct span at, struct diags *d);
 /* Makes a FETCH_DEREF or FETCH_AT one of memory so many bytes further on. */
 void fetch_move(struct arena *a, struct fetch *f, long long bytes);
+/* What a chain of dereferences begins with: f itself, when it is none. */
+const struct fetch *fetch_leaf(const struct fetch *f);
 /* Appends the kernel's spelling of the expression, without name and type. */
 void fetch_print(const struct fetch *f, struct str *out);
 

@@ -281,9 +281,7 @@ static void describe_number(struct capture *c, const struct fetcharg *f)
 
 static bool reads_result(const struct fetch *f)
 {
-	while (f->kind == FETCH_DEREF)
-		f = f->inner;
-	return f->kind == FETCH_RETVAL;
+	return fetch_leaf(f)->kind == FETCH_RETVAL;
 }
 
 /* What this site does not fetch itself: a value of the function's entry, which the record of that site has; the

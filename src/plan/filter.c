@@ -119,7 +119,7 @@ static bool comparison(struct reader *r, char *name)
 	if (!c && r->site->line && !r->site->open_ended && !r->site->def->tap && !is_common(name, len))
 		return no_field(r, name, len);
 	r->p = skip_blanks(op + n);
-	if (c && (c->bounded || c->at_entry) && r->site->def->tap) {
+	if (c && (c->bounded || c->at_entry || c->absent) && r->site->def->tap) {
 		r->dropped = true;		/* a program's filter may be left away */
 		return true;
 	}

@@ -130,9 +130,7 @@ static bool same_text(const char *a, const char *b)
 /* The type of the argument with which a fetch begins. */
 static const char *declared_type(const struct fetch *f)
 {
-	while (f->kind == FETCH_DEREF)
-		f = f->inner;
-	return f->declared;
+	return fetch_leaf(f)->declared;
 }
 
 static bool same_fetch(const struct fetcharg *a, const struct fetcharg *b)

@@ -58,9 +58,7 @@ static unsigned depth(const struct fetch *f)
  * thing at each place of the probe. */
 static bool is_varying(const struct push *p, const struct fetch *f)
 {
-	while (f->kind == FETCH_DEREF)
-		f = f->inner;
-	return f->kind == FETCH_ARG && strcmp(p->tap->point->provider, "usdt") == 0;
+	return fetch_leaf(f)->kind == FETCH_ARG && strcmp(p->tap->point->provider, "usdt") == 0;
 }
 
 /* In a program, the kernel stores 0 when the last read of a chain fails; all else may leave the field as it was. */

@@ -226,18 +226,11 @@ static const char *default_type(const struct rewrite *r, const struct fetch *f)
 
 /* ---- all of a definition ---- */
 
-static const struct fetch *leaf(const struct fetch *f)
-{
-	while (f->kind == FETCH_DEREF)
-		f = f->inner;
-	return f;
-}
-
 /* At the return of a function of a program the registers no longer hold its arguments: what is asked of them is asked
  * of the entry (returns.c). */
 bool abi_is_of_entry(const struct fetcharg *a)
 {
-	enum fetch_kind kind = leaf(a->fetch)->kind;
+	enum fetch_kind kind = fetch_leaf(a->fetch)->kind;
 
 	return a->at_entry || kind == FETCH_ARG || kind == FETCH_FIELD || kind == FETCH_NAME;
 }
@@ -256,7 +249,7 @@ static struct fetcharg *translate(struct rewrite *r, const struct fetcharg *want
 	*n = *wanted;
 	r->arg = n;
 	n->at_entry = is_return(r->site) && abi_is_of_entry(n);
-	if (n->at_entry && leaf(n->fetch)->kind == FETCH_ARG)
+	if (n->at_entry && fetch_leaf(n->fetch)->kind == FETCH_ARG)
 		return n;
 	n->fetch = rewrite(r, wanted->fetch);
 	if (!n->fetch || (is_below(r->site) && !chain_can_be_had(r, wanted->fetch, n->fetch)))
@@ -350,9 +343,9 @@ bool abi_each_argument(struct probe_context *c, const struct site *site,
 		       bool (*fn)(void *ctx, const char *reg, struct span at), void *ctx)
 {
 	for (unsigned i = 0; i < site->n_args; i++) {
-		const struct fetch *wanted = leaf(site->wanted[i]->fetch);
+		const struct fetch *wanted = fetch_leaf(site->wanted[i]->fetch);
 
-		if (wanted->kind == FETCH_ARG && !fn(ctx, leaf(site->args[i]->fetch)->text, wanted->span))
+		if (wanted->kind == FETCH_ARG && !fn(ctx, fetch_leaf(site->args[i]->fetch)->text, wanted->span))
 			return false;
 	}
 	return true;
@@ -361,7 +354,7 @@ bool abi_each_argument(struct probe_context *c, const struct site *site,
 bool abi_reads_ip(const struct site *site)
 {
 	for (unsigned i = 0; i < site->n_args; i++) {
-		const struct fetch *f = leaf(site->args[i]->fetch);
+		const struct fetch *f = fetch_leaf(site->args[i]->fetch);
 
 		if (f->kind == FETCH_REG && site->arch && site->arch->ip && strcmp(f->text, site->arch->ip) == 0)
 			return true;

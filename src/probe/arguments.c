@@ -914,12 +914,11 @@ static struct fetch *arrive(struct way *w)
 	struct fetcharg *arg = w->f.arg;
 	bool text = arg->type && fetch_type_parse(arg->type).base == BASE_STRING, is_signed;
 
-	if (info.is_reference && !arg->type) {
+	if (info.is_reference && (!arg->type || referred_number(w->type))) {
 		if (!follow_pointer(w))
 			return NULL;
 		info = debug_type_info(w->type);
 	}
-
 	if (info.kind == DEBUG_ARRAY && debug_type_of(w->type))
 		element = debug_type_info(debug_type_of(w->type));
 	if (text && info.kind == DEBUG_POINTER)

@@ -596,43 +596,43 @@ static void leave_out(struct diags *d, const struct tap *t, struct diags *why)
 	diag_warn(d, t->point->span, "Unable to attach probe: %s: %s", t->point->text, reason);
 }
 
-/* How many of a tap's sites, from number `from` on, lack the value of a slot. */
-static unsigned sites_without(const struct probe_context *c, size_t from, unsigned slot)
+/* The first value that the action computes with and the site lacks, or NULL. */
+static const struct fetcharg *lacking(const struct tap *t, const struct action *a, const struct site *s)
 {
-	unsigned n = 0;
-
-	for (size_t i = from; i < c->n_sites; i++)
-		n += !c->sites[i]->companion && slot < c->sites[i]->n_args && c->sites[i]->args[slot]->absent != NULL;
-	return n;
-}
-
-static unsigned sites_of(const struct probe_context *c, size_t from)
-{
-	unsigned n = 0;
-
-	for (size_t i = from; i < c->n_sites; i++)
-		n += !c->sites[i]->companion;
-	return n;
+	for (unsigned i = 0; i < a->n_needs; i++)
+		if (a->needs[i] < s->n_args && s->args[a->needs[i]]->absent)
+			return t->args[a->needs[i]];
+	return NULL;
 }
 
 /* What is missing can be shown as that, but not computed with: a clause that does is not run at such a site. */
+static bool check_action(struct probe_context *c, const struct tap *t, const struct action *a, size_t from)
+{
+	const struct fetcharg *first = NULL;
+	unsigned all = 0, without = 0;
+
+	for (size_t i = from; i < c->n_sites; i++) {
+		const struct fetcharg *one = c->sites[i]->companion ? NULL : lacking(t, a, c->sites[i]);
+
+		all += !c->sites[i]->companion;
+		without += one != NULL;
+		first = first ? first : one;
+	}
+	if (first && without == all)
+		return diag_error(c->diags, first->span, "the clause computes with this, and cannot be run at any place of %s",
+				  t->point->text);
+	if (first)
+		diag_warn(c->diags, first->span, "the clause computes with this, so it is not run at %u of the %u places",
+			  without, all);
+	return true;
+}
+
 static bool check_needs(struct probe_context *c, const struct tap *t, size_t from)
 {
-	unsigned all = sites_of(c, from);
 	bool ok = true;
 
 	for (unsigned i = 0; i < t->n_actions; i++)
-		for (unsigned k = 0; k < t->actions[i]->n_needs; k++) {
-			unsigned slot = t->actions[i]->needs[k], without = sites_without(c, from, slot);
-			struct span at = t->args[slot]->span;
-
-			if (without && without == all)
-				ok = diag_error(c->diags, at, "the clause computes with this, and it cannot be had at %s",
-						t->point->text);
-			else if (without)
-				diag_warn(c->diags, at, "the clause computes with this, so it is not run at %u of the %u places",
-					  without, all);
-		}
+		ok = check_action(c, t, t->actions[i], from) && ok;
 	return ok;
 }
 
@@ -647,7 +647,7 @@ bool attach_expand(struct attach *a, struct probe_context *c, const struct tap *
 	c->diags = mine;
 	c->absent = false;
 	ok = ok ? row->expand(a, c, t) : diag_error(mine, t->point->span, "%s has no sites", t->point->provider);
-	ok = missing_tell(c, (unsigned)(c->n_sites - before)) && ok && diags_errors(mine) == 0 && check_needs(c, t, before);
+	ok = missing_tell(c, before) && ok && diags_errors(mine) == 0 && check_needs(c, t, before);
 	c->diags = theirs;
 	if (!ok && how == MISSING_IGNORE && !c->absent && !t->point->guessed)
 		how = MISSING_ERROR;		/* it is there, and cannot be had */

@@ -59,13 +59,33 @@ static void add_names(struct probe_context *c, const struct missing *m, struct s
 	str_add(out, n > 1 ? " are" : " is");
 }
 
+/* Knows no site, from number `from` on, what was noted as unknown? A function's returns, and what is fetched at its entry
+ * for them, are sites of their own. */
+static bool is_nowhere(const struct probe_context *c, size_t from, const struct missing *m)
+{
+	for (size_t i = from; i < c->n_sites; i++) {
+		const struct site *s = c->sites[i];
+
+		for (unsigned k = 0; k < s->n_args; k++) {
+			const char *absent = s->args[k]->absent;
+
+			if (fetch_leaf(s->wanted[k]->fetch)->span.begin == m->at.begin &&
+			    !(absent && strcmp(absent, ABSENT_UNKNOWN) == 0))
+				return false;
+		}
+	}
+	return true;
+}
+
 /* A name that no place knows is a mistake. */
-static bool tell(struct probe_context *c, const struct missing *m, unsigned places)
+static bool tell(struct probe_context *c, const struct missing *m, size_t from)
 {
 	_cleanup_(str_release) struct str names = STR_INIT;
 
-	if (m->unknown && m->n_places >= places)
-		return diag_error(c->diags, m->at, "'%s' cannot be had at any of the %u places: %s", m->name, places, m->why);
+	if (m->unknown && is_nowhere(c, from, m))
+		return m->n_places == 1 ? diag_error(c->diags, m->at, "'%s' cannot be had at %s: %s", m->name, m->place, m->why)
+					: diag_error(c->diags, m->at, "'%s' cannot be had at any of the %u places: %s", m->name,
+						     m->n_places, m->why);
 	add_names(c, m, &names);
 	if (m->n_places == 1)
 		diag_warn(c->diags, m->at, "%s missing at %s: %s", names.s, m->place, m->why);
@@ -75,13 +95,13 @@ static bool tell(struct probe_context *c, const struct missing *m, unsigned plac
 	return true;
 }
 
-bool missing_tell(struct probe_context *c, unsigned places)
+bool missing_tell(struct probe_context *c, size_t from)
 {
 	bool ok = true;
 
 	for (size_t i = 0; i < c->n_missing; i++)
 		if (!c->missing[i].told)
-			ok = tell(c, &c->missing[i], places) && ok;
+			ok = tell(c, &c->missing[i], from) && ok;
 	free(c->missing);
 	c->missing = NULL;
 	c->n_missing = 0;

@@ -269,7 +269,7 @@ bool probe_expand(struct probe_context *c, const struct definition *def)
 	size_t before = c->n_sites;
 	bool ok = expand(c, def);
 
-	return missing_tell(c, (unsigned)(c->n_sites - before)) && ok;
+	return missing_tell(c, before) && ok;
 }
 
 /* ---- -l ---- */

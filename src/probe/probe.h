@@ -228,9 +228,9 @@ struct fetch *arguments_expression(struct probe_context *c, const struct abi_cod
  * name. */
 void missing_note(struct probe_context *c, struct span at, const char *name, const char *why, const char *place,
 		  bool unknown);
-/* Warns of what was noted since, each reason once. False, reported: none of the definition's so many places knows a
- * name. */
-bool missing_tell(struct probe_context *c, unsigned places);
+/* Warns of what was noted since, each reason once. False, reported: no site of the definition, those from number `from`
+ * on, knows a name. */
+bool missing_tell(struct probe_context *c, size_t from);
 /* All parameters of the function at the site, for `$args`: calls fn for each, as a definition would name it. Reports and
  * returns false. */
 bool arguments_all(struct probe_context *c, const struct abi_code *code, const struct fetcharg *all,

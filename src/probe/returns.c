@@ -149,14 +149,9 @@ void returns_pair(struct job *j, struct site *site, struct site *entry, unsigned
 
 static bool wants_result(const struct definition *def)
 {
-	for (unsigned i = 0; i < def->n_args; i++) {
-		const struct fetch *f = def->args[i]->fetch;
-
-		while (f->kind == FETCH_DEREF)
-			f = f->inner;
-		if (f->kind == FETCH_RETVAL)
+	for (unsigned i = 0; i < def->n_args; i++)
+		if (fetch_leaf(def->args[i]->fetch)->kind == FETCH_RETVAL)
 			return true;
-	}
 	return false;
 }
 

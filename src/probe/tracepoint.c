@@ -272,14 +272,6 @@ struct job {
 	bool several;
 };
 
-/* The field at the end of a chain, or NULL. */
-static const struct fetch *leaf(const struct fetch *f)
-{
-	while (f->kind == FETCH_DEREF)
-		f = f->inner;
-	return f;
-}
-
 struct wanted {
 	const char *name;
 	bool found;
@@ -313,9 +305,9 @@ static bool check_fields(struct job *j)
 {
 	for (unsigned i = 0; i < j->def->n_args; i++) {
 		const struct fetcharg *f = j->def->args[i];
-		struct wanted w = { .name = leaf(f->fetch)->text };
+		struct wanted w = { .name = fetch_leaf(f->fetch)->text };
 
-		if (leaf(f->fetch)->kind != FETCH_FIELD)
+		if (fetch_leaf(f->fetch)->kind != FETCH_FIELD)
 			continue;
 		catalog_layout(j->attach->catalog, j->event->category, j->event->name, look_for, &w);
 		if (!w.found)
@@ -506,7 +498,7 @@ static bool add_event_probe(struct job *j)
 static bool has_entry_field(const struct job *j)
 {
 	for (unsigned i = 0; i < j->def->n_args; i++)
-		if (leaf(j->def->args[i]->fetch)->kind == FETCH_ENTRY_FIELD)
+		if (fetch_leaf(j->def->args[i]->fetch)->kind == FETCH_ENTRY_FIELD)
 			return true;
 	return false;
 }

@@ -126,13 +126,6 @@ bool usdt_fit(struct probe_context *c, const struct usdt_place *p, const struct 
 
 /* ---- arguments that cannot be had ---- */
 
-static const struct fetch *innermost(const struct fetch *f)
-{
-	while (f->kind == FETCH_DEREF)
-		f = f->inner;
-	return f;
-}
-
 /* What an argument is called where the user stands: they are counted from 0 in programs. */
 static const char *argument_name(const struct job *j, const struct fetch *argument)
 {
@@ -143,7 +136,7 @@ static const char *argument_name(const struct job *j, const struct fetch *argume
  * without one that it names. */
 static const char *unsuitable_argument(struct job *j, const struct usdt_place *p, const struct fetcharg *wanted)
 {
-	const struct fetch *argument = innermost(wanted->fetch);
+	const struct fetch *argument = fetch_leaf(wanted->fetch);
 	const struct arch *arch = elf_arch(j->elf);
 	const struct usdt_operand *o;
 	const char *why = NULL, *name;
@@ -194,7 +187,7 @@ static void add_part(struct job *j, const struct fetcharg *whole, const char *wh
 static void leave_out(struct job *j, const struct usdt_place *p, const struct fetcharg *wanted, const char *why,
 		      struct fetcharg ***args, unsigned *n)
 {
-	const struct fetch *argument = innermost(wanted->fetch);
+	const struct fetch *argument = fetch_leaf(wanted->fetch);
 	const struct usdt_operand *o = operand_of(p, argument);
 	bool parts = o->kind == OPERAND_MEMORY && o->index && wanted->fetch == argument;
 
@@ -240,7 +233,7 @@ static bool choose_arguments(struct job *j, struct usdt_place *p)
 			*ARENA_PUSH(j->c->arena, all, n) = wanted;
 	}
 	for (unsigned i = 0; i < n; i++) {
-		const struct fetch *argument = innermost(all[i]->fetch);
+		const struct fetch *argument = fetch_leaf(all[i]->fetch);
 		const char *why = NULL;
 
 		if (j->def->tap || argument->kind != FETCH_ARG ||

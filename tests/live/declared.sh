@@ -6,11 +6,12 @@ command -v g++ >/dev/null || skip "needs g++"
 for level in 0 2; do
 	g++ -g -O$level -o declared "$here/declared.cc" || fail "g++ -O$level"
 	run probe -q -f json -c ./declared 'p ./declared:byref $args' 'p ./declared:byref $r.d $p->b *x **pp
-		first=+8($p):s32 $r.in.q $p->kind $r.u1 $p->modes'
+		first=+8($p):s32 typed=$x:s32 $r.in.q $p->kind $r.u1 $p->modes'
 	expect_status 0
 	json '[(a["x"], a["m"]) for a in args if "m" in a] == [(5, "On"), (27, "Minus")]'
 	json 'all(a["r"] is None and a["p"] > 4096 for a in args if "m" in a)'
 	json '[(a["d"], a["b"], a["x"], a["pp"], a["first"], a["q"], a["kind"], a["u1"]) for a in args if "d" in a] == [(20, 1, x, 2, 1, 3, "B", 9) for x in (5, 27)]'
+	json 'all(a["typed"] == a["x"] for a in args if "d" in a)'
 	json '[a["modes"] for a in args if "d" in a] == 2 * [["On", "Minus"]]'
 	run -q -c ./declared -e 'uprobe:./declared:byref { print((args.x + 1, args.m, args.r.d, args.r.b, args.p->kind)); }'
 	expect out '^[(]6, On, 20, 1, B[)]$'

@@ -34,7 +34,7 @@ for clause in '{ @[args.d] = count(); }' '/ args.d / { @ = count(); }' '{ print(
 done
 run -q -c ./missing -e 'uprobe:./missing:partial { @ = sum(args.unused); }'
 expect_status 1
-expect err 'the clause computes with this, and it cannot be had at uprobe:./missing:partial$'
+expect err 'the clause computes with this, and cannot be run at any place of uprobe:./missing:partial$'
 expect err "'unused' is missing at partial.*: optimized out"
 
 # Of several functions each shows its own; what only some have is missing at the others.
@@ -47,11 +47,20 @@ expect out "'p', 'n' are missing at same_two: it has another type there"
 expect out 'it is not run at 1 of the 2 places'
 expect out '^@\[same_one\]: 8$'
 refute out '^@\[same_two'
+run -q -c ./missing -e 'uprobe:./missing:same_* { $a = args; print($a.n); }'
+expect_status 1
+expect err 'the clause computes with this, and cannot be run at any place of uprobe:./missing:same_[*]$'
+run -q -c ./missing -e 'uprobe:./missing:same_* / args.n == 3 / { print((func, args.n)); }'
+expect_status 0
+expect out '^[(]same_one, 3[)]$'
+refute out '^[(]same_two'
 run probe -q -f json -c ./missing 'p ./missing:[ms]* last'
 expect_status 0
 expect err "'last' is missing at 3 places, the first is .*: there is no argument of that name"
 json 'sorted(set(a["last"] for a in args if a["last"] is not None)) == [20]'
-run probe -q -c ./missing 'p ./missing:same_* lost'
-expect_status 1
-expect err "'lost' cannot be had at any of the 2 places: there is no argument of that name"
+for how in 'p ./missing' 'r ./missing'; do
+	run probe -q --returns=ret -c ./missing "$how:same_* lost"
+	expect_status 1
+	expect err "'lost' cannot be had at any of the 2 places: there is no argument of that name"
+done
 expect_clean
