@@ -246,6 +246,11 @@ static const struct type *convert_pointer(struct converter *c, const struct debu
 	struct debug_type_info info = of ? debug_type_info(of) : (struct debug_type_info){ 0 };
 	struct type *t;
 
+	/* int (&a)[4] is indexed as the array, and so as a pointer to what that is made of */
+	if (info.kind == DEBUG_ARRAY && debug_type_info(from).is_reference) {
+		of = debug_type_of(of);
+		info = of ? debug_type_info(of) : (struct debug_type_info){ 0 };
+	}
 	/* int8 is what a char is, when it stands alone */
 	t = (struct type *)type_pointer(c->arena, info.kind == DEBUG_VOID || info.kind == DEBUG_FUNCTION ? &type_void
 								: convert(c, of, depth + 1));
@@ -790,6 +795,22 @@ static bool follow_pointer(struct way *w)
 	return w->pointer && (w->type || complain(w, "points to nothing that is known"));
 }
 
+/* What stands behind a reference's name goes on from what it refers to: s[1] of a char *&s is a char. */
+static bool follow_reference(struct way *w)
+{
+	return !debug_type_info(w->type).is_reference || follow_pointer(w);
+}
+
+/* A star binds less than what stands behind the name. That of a reference to a number may be left away. */
+static bool follow_star(struct way *w)
+{
+	const struct debug_type *number = referred_number(w->type);
+
+	if (number && debug_type_info(number).kind == DEBUG_POINTER && !follow_reference(w))
+		return false;
+	return debug_type_info(w->type).kind == DEBUG_POINTER ? follow_pointer(w) : complain(w, "is no pointer");
+}
+
 struct wanted_member {
 	const char *name;
 	struct str_closest near;
@@ -878,6 +899,17 @@ static bool go_to_element(struct way *w)
 	w->at += n * (long long)debug_type_info(w->type).size;
 	w->p = end + 1;
 	return true;
+}
+
+/* One step: member | element. */
+static bool go_on(struct way *w)
+{
+	if (!follow_reference(w))
+		return false;
+	if (*w->p == '[')
+		return go_to_element(w);
+	return *w->p == '.' || str_starts(w->p, "->") ? go_to_member(w)
+						      : complain(w, "is followed by what no C expression has there");
 }
 
 static const char *number_type(struct way *w, const struct debug_type_info *info)
@@ -993,12 +1025,10 @@ struct fetch *arguments_expression(struct probe_context *c, const struct abi_cod
 	if (!w.type)
 		return cannot(&w.f, w.variable->name, "its type is not known");
 	while (*w.p)
-		if (*w.p == '[' ? !go_to_element(&w)
-		    : *w.p == '.' || str_starts(w.p, "->") ? !go_to_member(&w)
-		    : !complain(&w, "is followed by what no C expression has there"))
+		if (!go_on(&w))
 			return NULL;
-	while (stars-- > 0)			/* they bind less than what stands behind the name */
-		if (debug_type_info(w.type).kind != DEBUG_POINTER ? !complain(&w, "is no pointer") : !follow_pointer(&w))
+	while (stars-- > 0)
+		if (!follow_star(&w))
 			return NULL;
 	return w.f.followed ? pointer_at(&w) : arrive(&w);
 }

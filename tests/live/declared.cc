@@ -32,6 +32,14 @@ KEEP int byref(const ns::Derived &r, int &x, ns::Mode m, ns::Derived *p, int **p
 	return r.b + (int)m + p->d;
 }
 
+struct Node { int value; };
+
+KEEP int behind(int (&list)[4], const char *&text, Node *&node, Node (&nodes)[2])
+{
+	asm volatile("" : : : "memory");
+	return list[1] + text[1] + node->value + nodes[1].value;
+}
+
 int main(int argc, char **)
 {
 	struct Local {
@@ -55,5 +63,10 @@ int main(int argc, char **)
 		sum += lambda(i, 10) + local.method(i + 3) + box.get(i);
 		sum += byref(d, x, i ? ns::Mode::Minus : ns::Mode::On, &d, &pointer);
 	}
+	int list[4] = {10, 11, 12, 13};
+	Node nodes[2] = {{30}, {31}}, *node = nodes;
+	const char *text = "text";
+
+	sum += behind(list, text, node, nodes);
 	return sum == 0;
 }

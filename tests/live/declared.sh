@@ -16,6 +16,11 @@ for level in 0 2; do
 	run -q -c ./declared -e 'uprobe:./declared:byref { print((args.x + 1, args.m, args.r.d, args.r.b, args.p->kind)); }'
 	expect out '^[(]6, On, 20, 1, B[)]$'
 	expect out '^[(]28, Minus, 20, 1, B[)]$'
+	run probe -q -f json -c ./declared 'p ./declared:behind l=$list[1] t=$text[1] v=$node->value n=$nodes[1].value *text s=$text:string'
+	expect_status 0
+	json 'args == [{"l": 11, "t": 101, "v": 30, "n": 31, "text": 116, "s": "text"}]'
+	run -q -c ./declared -e 'uprobe:./declared:behind { print((args.list[1], args.text[1], args.node->value, args.nodes[1].value)); }'
+	expect out '^[(]11, 101, 30, 31[)]$'
 	run probe -q -f json -c ./declared 'p ./declared:cpp:"*lambda*" second first' 'p ./declared:cpp:"*Local::method*" w this=$this->z' \
 		'p ./declared:cpp:"ns::Box<int>::get" k v=$this->v'
 	expect_status 0
