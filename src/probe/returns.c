@@ -167,19 +167,26 @@ static const char *jump_name(struct job *j, const struct function_exit *x)
 	return arena_fmt(j->c->arena, "%#llx", (unsigned long long)x->target);
 }
 
-/* A program, or a filter, would take for the result what is none. And a jump that is taken only sometimes would be
- * counted always. */
-static bool is_left_out(struct job *j, const struct symbol *function, const struct function_exit *x)
+/* A program, or a filter, would take for the result what is none. */
+static bool passes_on(const struct job *j, const struct function_exit *x)
 {
-	bool tail = x->kind == EXIT_TAIL && (j->def->tap || j->def->filter) && wants_result(j->def);
+	return x->kind == EXIT_TAIL && (j->def->tap || j->def->filter) && wants_result(j->def);
+}
 
-	if (!tail && x->kind != EXIT_MAYBE)
-		return false;
+/* And a jump that is taken only sometimes would be counted always. */
+static bool is_left_out(const struct job *j, const struct function_exit *x)
+{
+	return x->kind == EXIT_MAYBE || passes_on(j, x);
+}
+
+static void tell_left_out(struct job *j, const struct symbol *function, const struct function_exit *x)
+{
+	bool tail = passes_on(j, x);
+
 	diag_warn(j->c->diags, j->at, "some returns of %s are not seen: at +%#llx it %sjumps to %s, %s",
 		  *function->name ? function->name : uprobe_place(j, j->name),
 		  (unsigned long long)(x->address - function->address), tail ? "" : "sometimes ", jump_name(j, x),
 		  tail ? "whose result becomes its own" : "which a probe cannot tell from going on");
-	return true;
 }
 
 /* What is wrong with the ends of the function as a whole; NULL: nothing. */
@@ -187,11 +194,16 @@ static const char *cannot_be_had(struct job *j, const struct symbol *function, c
 				 const char *why)
 {
 	struct insn_check check;
+	int left_out = 0;
 
 	if (*why && !j->c->opt.force)
 		return arena_fmt(j->c->arena, "its returns cannot all be found: %s", why);
 	if (n == 0)
 		return *why ? why : "it has no return: it never comes back";
+	for (int i = 0; i < n; i++)
+		left_out += is_left_out(j, &x[i]);
+	if (left_out == n)
+		return "it only ends by jumping to other functions, whose results become its own";
 	for (int i = 0; i < n; i++) {
 		struct symbol part = { .name = "", .kind = SYMBOL_FUNC, .address = x[i].address, .size = 16 };
 
@@ -251,8 +263,10 @@ static bool add_exits(struct job *j, const struct symbol *function, uint64_t add
 	for (int i = 0; i < n; i++) {
 		struct site *s;
 
-		if (is_left_out(j, function, &x[i]))
+		if (is_left_out(j, &x[i])) {
+			tell_left_out(j, function, &x[i]);
 			continue;
+		}
 		if (!add_exit(j, function, address, &x[i], symbol, optional))
 			return false;
 		s = j->c->sites[j->c->n_sites - 1];
@@ -261,8 +275,6 @@ static bool add_exits(struct job *j, const struct symbol *function, uint64_t add
 		s->part = first != NULL;
 		first = first ? first : s;
 	}
-	if (!first)
-		return diag_error(j->c->diags, j->at, "no return of %s can be seen", uprobe_place(j, symbol));
 	first->note = arena_fmt(j->c->arena, "%s: its return instructions, and no return probe of the kernel's: %s",
 				first->label, why);
 	return true;

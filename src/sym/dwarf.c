@@ -356,26 +356,38 @@ static struct value frame_address(const struct scene *s)
 
 static struct value run(const struct scene *s, const Dwarf_Op *ops, size_t n, unsigned hops);
 
+/* A location as DWARF 3 wrote it, a plain block of bytes. Go still does, in DWARF 4, where libdw wants none of it. */
+static bool is_block(Dwarf_Attribute *attr, Dwarf_Block *out)
+{
+	return dwarf_whatform(attr) != DW_FORM_exprloc && dwarf_formblock(attr, out) == 0;
+}
+
 /* Where fbreg counts from. */
 static struct value frame_base(const struct scene *s, unsigned hops)
 {
 	Dwarf_Attribute attr;
+	Dwarf_Block block;
 	Dwarf_Op *ops;
 	struct value v;
 	size_t n;
 
-	if (hops > 2 || !s->frame || !dwarf_find_attr(s->frame, DW_AT_frame_base, &attr) ||
-	    dwarf_getlocation_addr(&attr, s->address, &ops, &n, 1) != 1)
-		return not_understood("its place counts from the function's frame, and nothing tells where that is there");
+	v = not_understood("its place counts from the function's frame, and nothing tells where that is there");
+	if (hops > 2 || !s->frame || !dwarf_find_attr(s->frame, DW_AT_frame_base, &attr))
+		return v;
+	if (is_block(&attr, &block) && block.length == 1 && block.data[0] == DW_OP_call_frame_cfa)
+		return frame_address(s);
+	if (dwarf_getlocation_addr(&attr, s->address, &ops, &n, 1) != 1)
+		return v;
 	v = run(s, ops, n, hops + 1);
+	/* A register is set up by the function: at its entry a frame pointer is the caller's, and the stack pointer has
+	 * yet to go down to where LLVM counts from. Only the CFA is the same at every place. */
+	if (!v.why && s->at_entry && (v.is_register || strcmp(v.at.reg ? v.at.reg : "", s->arch->sp) != 0))
+		v.in_frame = true;
 	if (v.is_register) {			/* the register holds the address */
 		v.is_register = false;
 		v.at.where = DEBUG_MEMORY;
 		v.at.n_steps = 1;
 	}
-	/* A frame pointer is set up by the function: at its entry it is the caller's. */
-	if (!v.why && s->at_entry && strcmp(v.at.reg ? v.at.reg : "", s->arch->sp) != 0)
-		v.in_frame = true;
 	return v;
 }
 
@@ -646,8 +658,9 @@ static bool has_constant(Dwarf_Die *die, struct debug_variable *out)
 /* Fills where the variable is; true when it is not stored there yet. */
 static bool locate(const struct scene *s, Dwarf_Die *die, struct debug_variable *out)
 {
-	bool unstored = false;
-	Dwarf_Attribute attr;
+	bool unstored = false, is_result = false;
+	Dwarf_Attribute attr, result;
+	Dwarf_Block block;
 	Dwarf_Op *ops;
 	size_t n;
 
@@ -655,6 +668,12 @@ static bool locate(const struct scene *s, Dwarf_Die *die, struct debug_variable 
 		return false;
 	if (!dwarf_attr(die, DW_AT_location, &attr)) {
 		out->gone = REMOVED;
+		return false;
+	}
+	if (is_block(&attr, &block) && block.length == 0) {
+		if (dwarf_attr(die, DW_AT_variable_parameter, &result))
+			dwarf_formflag(&result, &is_result);
+		out->gone = is_result ? "it is a result, and nothing tells where: probe the return (retval)" : REMOVED;
 		return false;
 	}
 	switch (dwarf_getlocation_addr(&attr, s->address, &ops, &n, 1)) {
@@ -781,7 +800,7 @@ static void use_convention(struct gathering *g, Dwarf_Die *function)
 		v->n_pieces = 0;
 		if (!is_c) {
 			v->gone = "the function has not stored it yet at its entry, and its language has no fixed calling "
-				  "convention";
+				  "convention: probe a line of its body (FILE@SOURCE:LINE)";
 			continue;
 		}
 		v->gone = passed.gone;

@@ -43,6 +43,12 @@ expect out '^recovers -3$'
 expect out '^recovers 4$'
 expect out '^others 12 12 42 17 66$'
 
+# By name, from registers and stack; a result is none before the return.
+run -q -c './whole 0' -e 'uprobe:./whole:main.many { print((args.a, args.i, args.j, args.k)); print(args); }'
+expect_status 0
+expect out '^[(]1, 9, 10, 11[)]$'
+expect out "'~r0' is missing at main.many: it is a result"
+
 run -l 'uprobe:./hello:main.(\*pair).*'
 expect_status 0
 expect out '^uprobe:./hello:main\.\(\*pair\)\.Sum$'

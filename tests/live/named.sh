@@ -65,6 +65,9 @@ done
 if command -v clang >/dev/null; then
 	clang -Dnoipa=noinline -g -O0 -o named "$here/named.c" || fail "clang -O0"
 	same_values "clang -O0"
+	# Here clang counts from where the stack pointer will be, behind the prologue.
+	clang -Dnoipa=noinline -g -O0 -fomit-frame-pointer -o named "$here/named.c" || fail "clang -fomit-frame-pointer"
+	same_values "clang -O0 -fomit-frame-pointer"
 	# Half of a struct: clang says nothing of the other one before the function has used it.
 	clang -Dnoipa=noinline -g -O2 -o named "$here/named.c" || fail "clang -O2"
 	run -q -c ./named -e 'uprobe:./named:structs { print((args.p.x, args.pair.first)); }'

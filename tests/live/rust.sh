@@ -50,4 +50,21 @@ for mangling in legacy v0; do
 	run -c ./hello -e "uprobe:./hello:$symbol { @[func] = count(); }"
 	expect out '^@\[hello::hello\]: 5$'
 done
+
+# Not optimised, arguments are told only behind the prologue: never what the stack holds before.
+cat >debug.rs <<'EOT'
+fn parts(a: i32, s: &str) -> usize {
+    let k = s.len();
+    k + a as usize
+}
+fn main() { std::process::exit((parts(3, "hello") != 8) as i32); }
+EOT
+rustc -g -o debug debug.rs
+run -q -c ./debug -e 'uprobe:./debug:debug::parts { print((args.a, args.s)); }'
+expect_status 0
+expect out "'a', 's' are missing at debug::parts: the function has not stored it yet at its entry.*probe a line of its body"
+expect out '^[(][(]not available[)], [(]not available[)][)]$'
+run -q -c ./debug -e 'uprobe:./debug@debug.rs:3 { printf("%d %s\n", args.a, str(args.s.data_ptr, args.s.length)); }'
+expect_status 0
+expect out '^3 hello$'
 expect_clean
