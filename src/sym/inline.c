@@ -88,11 +88,15 @@ static bool end_fits(const struct hunt *h, const char *scope, const char *name)
 	       (n == k || k - n < 2 || scope[k - n - 1] == ':');
 }
 
+/* Link-time optimization inlines after the descriptions were written: they are without the mark, and without code. */
 static bool is_described(Dwarf_Die *die)
 {
 	uint64_t how;
 
-	return die_number(die, DW_AT_inline, &how) && (how == DW_INL_inlined || how == DW_INL_declared_inlined);
+	if (die_number(die, DW_AT_inline, &how))
+		return how == DW_INL_inlined || how == DW_INL_declared_inlined;
+	return !dwarf_hasattr(die, DW_AT_declaration) && !dwarf_hasattr(die, DW_AT_low_pc) &&
+	       !dwarf_hasattr(die, DW_AT_ranges);
 }
 
 static void look_at_function(struct hunt *h, Dwarf_Die *die, const char *scope)
@@ -299,11 +303,13 @@ void inline_release(struct inline_answer *a)
 	*a = (struct inline_answer){ 0 };
 }
 
+/* In split DWARF the copy is described in the .dwo file of the unit that has its code. */
 static bool copy_die(struct elf_file *e, const struct inlined_site *s, Dwarf_Die *out)
 {
-	Dwarf *dwarf = elf_dwarf(e);
+	Dwarf_Die unit;
 
-	return dwarf && dwarf_offdie(dwarf, s->die, out) && dwarf_tag(out) == DW_TAG_inlined_subroutine;
+	return elf_dwarf(e) && dwarf_unit_at(e, s->address, &unit) &&
+	       dwarf_offdie(dwarf_cu_getdwarf(unit.cu), s->die, out) && dwarf_tag(out) == DW_TAG_inlined_subroutine;
 }
 
 const struct debug_function *inline_function(struct elf_file *e, const struct inlined_site *s)

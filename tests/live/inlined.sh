@@ -28,6 +28,16 @@ for level in 0 2 3; do
 	target inlined.c -O$level
 	compare inlined add set show walk both
 done
+# Described in another file; described before it was known that they are inlined.
+for way in '-O2 -gsplit-dwarf' '-O2 -flto'; do
+	# shellcheck disable=SC2086 # two words
+	target inlined.c $way
+	compare inlined
+	run -lv 'uprobe:./inlined:both'
+	[ "$(grep -c inlined.in out)" -eq 2 ] || fail "$way: not two copies"
+	run -q -c ./inlined -e 'uprobe:./inlined:show { print(args); }'
+	expect_status 0
+done
 if command -v clang >/dev/null; then
 	clang -g -O2 -o inlined "$here/inlined.c" || fail "clang cannot compile"
 	compare inlined show
