@@ -71,9 +71,9 @@ int main(void) { slow(500000); for (int i = 0; i < 25; i++) slow(100000); return
 EOT
 gcc -O1 -o slow slow.c || fail "cannot compile slow.c"
 spawn ./slow
-start probe --returns=ret -f json -n 2 -p $! 'r ./slow:slow n=$arg1:s32 value=$retval:s32'
+start probe --returns=ret -f json -n 3 -p $! 'r ./slow:slow n=$arg1:s32 value=$retval:s32'
 wait "$pid"
-json '[a for a in args if a["value"] == 100001][0] == {"n": 100000, "value": 100001}'
+json 'args[-1] == {"n": 100000, "value": 100001}'
 json 'all(a["n"] in (None, a["value"] - 1) for a in args)'
 
 # What cannot be: a filter on a value of the entry.
