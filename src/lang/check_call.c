@@ -344,10 +344,14 @@ static void check_row(struct checker *c, struct node *n, enum use use)
 	const struct builtin *row = n->builtin;
 	bool fine = check_use(c, n, row, use) && check_where(c, n, row) &&
 		    check_count(c, n, row->min_args, row->max_args);
+	bool known;
 
 	n->type = NULL;
 	n->flag = use == USE_STATEMENT;
-	if (!check_arguments(c, n, row) || !fine)
+	known = check_arguments(c, n, row);
+	if (!known && walk_of(c)->final && diags_errors(c->diags) == 0)	/* each waits for another: @b[f(has_key(@b, 1))] */
+		fine = diag_error(c->diags, n->span, "The types of what %s() is given cannot be known", n->text);
+	if (!known || !fine)
 		n->type = type_unless_wrong(c, row, use);
 	else if (row->fetch == FETCHED_ARGS && !row->check)
 		fine = type_args(c, n);

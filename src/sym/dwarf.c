@@ -376,7 +376,7 @@ static struct value frame_base(const struct scene *s, unsigned hops)
 		return v;
 	if (is_block(&attr, &block) && block.length == 1 && block.data[0] == DW_OP_call_frame_cfa)
 		return frame_address(s);
-	if (dwarf_getlocation_addr(&attr, s->address, &ops, &n, 1) != 1)
+	if (!loclist_ends(s->file, &attr) || dwarf_getlocation_addr(&attr, s->address, &ops, &n, 1) != 1)
 		return v;
 	v = run(s, ops, n, hops + 1);
 	/* A register is set up by the function: at its entry a frame pointer is the caller's, and the stack pointer has
@@ -676,7 +676,7 @@ static bool locate(const struct scene *s, Dwarf_Die *die, struct debug_variable 
 		out->gone = is_result ? "it is a result, and nothing tells where: probe the return (retval)" : REMOVED;
 		return false;
 	}
-	switch (dwarf_getlocation_addr(&attr, s->address, &ops, &n, 1)) {
+	switch (loclist_ends(s->file, &attr) ? dwarf_getlocation_addr(&attr, s->address, &ops, &n, 1) : -1) {
 	case 1:
 		if (n)
 			read_pieces(s, &attr, ops, n, out, &unstored);

@@ -100,5 +100,8 @@ const struct debug_function *dwarf_function(struct elf_file *e, Dwarf_Die *die, 
 
 /* The type that an entry has, or NULL: void, or broken. */
 const struct debug_type *dwarf_type_of(struct elf_file *e, Dwarf_Die *die);
+/* loclist.c: false when the attribute is a list of locations that runs out of its section, which libdw must not see.
+ * e tells the order of the bytes. */
+bool loclist_ends(struct elf_file *e, Dwarf_Attribute *attr);
 
 #endif

@@ -711,3 +711,10 @@ BEGIN { print(macaddr("abcde")); print(macaddr(buf("abcdefgh", 7))); print(macad
 stdin:1:40-67: ERROR: macaddr() argument must be 6 bytes in size
 BEGIN { print(macaddr("abcde")); print(macaddr(buf("abcdefgh", 7))); print(macaddr(buf("abcdef", 6))); }
                                        ~~~~~~~~~~~~~~~~~~~~~~~~~~~
+
+=== what waits for itself has no type
+BEGIN { @b[ksym(has_key(@b, 1))] = 1; }
+---
+stdin:1:17-31: ERROR: The types of what has_key() is given cannot be known
+BEGIN { @b[ksym(has_key(@b, 1))] = 1; }
+                ~~~~~~~~~~~~~~

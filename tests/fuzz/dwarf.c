@@ -1,7 +1,7 @@
 /* dwarf.c - feeds programs whose debug information was broken to everything in sym/ that reads it.
  *
  * time: 60
- * seed: gcc -g -O1 -o $seed tests/live/named.c
+ * seed: gcc -g -O1 -ffile-prefix-map=$PWD=. -o $seed tests/live/named.c
  *
  * A copy is broken in a few places, most of them in .debug_* sections.
  */
