@@ -1,7 +1,7 @@
 /* text.c - feeds broken traces to the parser of trace text.
  *
  * time: 20
- * seed: gcc -g -O1 -o $seed tests/live/named.c
+ * seed: gcc -g -O1 -ffile-prefix-map=$PWD=. -o $seed tests/live/named.c
  *
  * A trace is put together of lines as the kernel and its tools write them, and of pieces of the seed file (any file: as
  * garbage). Then bytes are changed, pieces are cut out and doubled, and it is read in pieces of random size, with
