@@ -16,7 +16,7 @@
  */
 #include <string.h>
 
-#include "sym/sym.h"
+#include "sym/internal.h"
 
 enum {
 	PE_ABSPTR = 0x00, PE_UDATA2 = 0x02, PE_UDATA4 = 0x03, PE_UDATA8 = 0x04,
@@ -47,29 +47,21 @@ static void view_open(struct view *v, struct elf_file *e, uint64_t address, size
 
 static uint64_t take(struct view *v, size_t n)
 {
-	uint64_t value = 0;
-
 	if (v->n - v->at < n) {
 		v->ok = false;
 		return 0;
 	}
-	for (size_t i = 0; i < n; i++)
-		value = value << 8 | v->bytes[v->at + (v->big_endian ? i : n - 1 - i)];
 	v->at += n;
-	return value;
+	return bytes_number(v->bytes + v->at - n, n, v->big_endian);
 }
 
 static uint64_t take_leb128(struct view *v)
 {
-	uint64_t value = 0, byte;
-	unsigned shift = 0;
+	uint64_t value;
+	size_t n = bytes_leb128(v->bytes + v->at, v->n - v->at, &value);
 
-	do {
-		byte = take(v, 1);
-		if (shift < 64)
-			value |= (byte & 0x7f) << shift;
-		shift += 7;
-	} while (byte & 0x80 && v->ok);
+	v->at = n ? v->at + n : v->n;
+	v->ok &= n > 0;
 	return value;
 }
 

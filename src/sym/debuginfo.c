@@ -415,6 +415,14 @@ void debuginfo_add_symbols(struct elf_file *e)
 
 /* ---- DWARF ---- */
 
+/* The header that a compressed section has. False: it is none. */
+static bool is_packed(Elf_Scn *scn, GElf_Chdr *how)
+{
+	GElf_Shdr sh;
+
+	return gelf_getshdr(scn, &sh) && sh.sh_flags & SHF_COMPRESSED && gelf_getchdr(scn, how);
+}
+
 /* Unpacked sections are memory of ours, and their size is the file's word. False when it cannot be true, or when a
  * section is packed in a way that this libelf does not know: *why is a sentence's end. */
 static bool can_unpack(struct elf_file *file, const char **why)
@@ -425,10 +433,9 @@ static bool can_unpack(struct elf_file *file, const char **why)
 	size_t n;
 
 	for (Elf_Scn *scn = elf_nextscn(elf, NULL); scn; scn = elf_nextscn(elf, scn)) {
-		GElf_Shdr sh;
 		GElf_Chdr ch;
 
-		if (gelf_getshdr(scn, &sh) && sh.sh_flags & SHF_COMPRESSED && gelf_getchdr(scn, &ch))
+		if (is_packed(scn, &ch))
 			total += ch.ch_size < SIZE_MAX / 2 ? ch.ch_size : SIZE_MAX / 2;
 	}
 	if (elf_section_data(file, ".zdebug_info", (const void **)&head, &n) && n >= 12)
@@ -444,10 +451,9 @@ static bool stays_packed(struct elf_file *file)
 	Elf *elf = elf_handle(file);
 
 	for (Elf_Scn *scn = elf_nextscn(elf, NULL); scn; scn = elf_nextscn(elf, scn)) {
-		GElf_Shdr sh;
 		GElf_Chdr ch;
 
-		if (gelf_getshdr(scn, &sh) && sh.sh_flags & SHF_COMPRESSED && gelf_getchdr(scn, &ch) && ch.ch_type == ZSTD)
+		if (is_packed(scn, &ch) && ch.ch_type == ZSTD)
 			return true;
 	}
 	return false;
@@ -458,15 +464,12 @@ static bool stays_packed(struct elf_file *file)
 static bool names_end(struct elf_file *file)
 {
 	Elf *elf = elf_handle(file);
-	size_t names;
+	const char *name;
 
-	for (Elf_Scn *scn = elf_getshdrstrndx(elf, &names) == 0 ? elf_nextscn(elf, NULL) : NULL; scn;
-	     scn = elf_nextscn(elf, scn)) {
-		GElf_Shdr sh;
-		const char *name = gelf_getshdr(scn, &sh) ? elf_strptr(elf, names, sh.sh_name) : NULL;
+	for (Elf_Scn *scn = elf_next_section(elf, NULL, &name); scn; scn = elf_next_section(elf, scn, &name)) {
 		const Elf_Data *data;
 
-		if (!name || !(str_ends(name, "debug_str") || str_ends(name, "debug_line_str")))
+		if (!str_ends(name, "debug_str") && !str_ends(name, "debug_line_str"))
 			continue;
 		data = elf_getdata(scn, NULL);
 		if (data && data->d_size && ((const char *)data->d_buf)[data->d_size - 1])

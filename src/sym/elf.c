@@ -299,6 +299,22 @@ int elf_open_debug(int fd, const char *path, struct elf_file **out, const char *
 	return open_fd(fd, path, false, out, why);
 }
 
+Elf_Scn *elf_next_section(Elf *elf, Elf_Scn *after, const char **name)
+{
+	size_t names;
+
+	if (elf_getshdrstrndx(elf, &names) != 0)
+		return NULL;
+	for (Elf_Scn *scn = elf_nextscn(elf, after); scn; scn = elf_nextscn(elf, scn)) {
+		GElf_Shdr sh;
+
+		*name = gelf_getshdr(scn, &sh) ? elf_strptr(elf, names, sh.sh_name) : NULL;
+		if (*name)
+			return scn;
+	}
+	return NULL;
+}
+
 int elf_open_memory(void *image, size_t size, const char *path, struct elf_file **out, const char **why)
 {
 	struct elf_file *e = file_new(-1, path);

@@ -50,15 +50,11 @@ struct golang {
 /* Bytes beyond the end are 0, and clear *ok. */
 static uint64_t number(const struct golang *g, uint64_t at, unsigned bytes, bool *ok)
 {
-	uint64_t value = 0;
-
 	if (at > g->size || bytes > g->size - at) {
 		*ok = false;
 		return 0;
 	}
-	for (unsigned i = 0; i < bytes; i++)
-		value = value << 8 | g->data[at + (g->big_endian ? i : bytes - 1 - i)];
-	return value;
+	return bytes_number(g->data + at, bytes, g->big_endian);
 }
 
 static const char *name_at(const struct golang *g, uint64_t at)

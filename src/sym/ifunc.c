@@ -171,9 +171,7 @@ static bool read_word(const struct answer *a, uint64_t at, uint64_t *value)
 
 	if (pread(a->x->memory, bytes, size, (off_t)at) != (ssize_t)size)
 		return false;
-	*value = 0;
-	for (unsigned i = 0; i < size; i++)
-		*value = *value << 8 | bytes[elf_is_big_endian(a->x->elf) ? i : size - 1 - i];
+	*value = bytes_number(bytes, size, elf_is_big_endian(a->x->elf));
 	return true;
 }
 

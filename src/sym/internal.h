@@ -10,6 +10,14 @@
 
 #include "sym/sym.h"
 
+/* ---- bytes.c ---- */
+
+/* A number of n bytes (8 at most). */
+uint64_t bytes_number(const unsigned char *p, size_t n, bool big_endian);
+/* A number in LEB128 (unsigned), of n bytes at most: how many it has; 0: it does not end. What is beyond 64 bits is
+ * dropped. */
+size_t bytes_leb128(const unsigned char *p, size_t n, uint64_t *value);
+
 /* ---- elf.c ---- */
 
 /* Like elf_open(), and a file without code will do: a separate debug file has none. The descriptor is taken,
@@ -26,6 +34,8 @@ const char *elf_path(const struct elf_file *e);
  * as it stands in the file (compressed sections stay compressed), and lives as long as e. */
 bool elf_has_section(struct elf_file *e, const char *name);
 bool elf_section_data(struct elf_file *e, const char *name, const void **data, size_t *size);
+/* The section behind `after` (NULL: the first) that has a name; NULL: there is none. *name is its name. */
+Elf_Scn *elf_next_section(Elf *elf, Elf_Scn *after, const char **name);
 /* What the dynamic linker will fill: the word at offset (an address), with what type and addend say, and the symbol's
  * name ("": none). */
 struct elf_relocation {

@@ -9,7 +9,6 @@
 
 #include <dwarf.h>
 #include <elfutils/libdw.h>
-#include <gelf.h>
 #include <string.h>
 
 struct cursor {
@@ -27,18 +26,12 @@ static void skip(struct cursor *c, uint64_t n)
 
 static uint64_t leb128(struct cursor *c)
 {
-	uint64_t v = 0;
+	uint64_t value;
+	size_t n = bytes_leb128(c->at, (size_t)(c->end - c->at), &value);
 
-	for (unsigned shift = 0; c->at < c->end; shift += 7) {
-		unsigned char byte = *c->at++;
-
-		if (shift < 64)
-			v |= (uint64_t)(byte & 0x7f) << shift;
-		if (!(byte & 0x80))
-			return v;
-	}
-	c->beyond = true;
-	return 0;
+	c->beyond |= n == 0;
+	c->at += n;
+	return value;
 }
 
 /* What stands behind the kind of an entry, in this order. */
@@ -79,16 +72,11 @@ static bool entries_end(struct cursor c, unsigned address_bytes)
 static const Elf_Data *section_of(Dwarf_CU *unit)
 {
 	Elf *elf = dwarf_getelf(dwarf_cu_getdwarf(unit));
-	size_t names;
+	const char *name;
 
-	for (Elf_Scn *scn = elf_getshdrstrndx(elf, &names) == 0 ? elf_nextscn(elf, NULL) : NULL; scn;
-	     scn = elf_nextscn(elf, scn)) {
-		GElf_Shdr sh;
-		const char *name = gelf_getshdr(scn, &sh) ? elf_strptr(elf, names, sh.sh_name) : NULL;
-
-		if (name && (strcmp(name, ".debug_loclists") == 0 || strcmp(name, ".debug_loclists.dwo") == 0))
+	for (Elf_Scn *scn = elf_next_section(elf, NULL, &name); scn; scn = elf_next_section(elf, scn, &name))
+		if (strcmp(name, ".debug_loclists") == 0 || strcmp(name, ".debug_loclists.dwo") == 0)
 			return elf_getdata(scn, NULL);
-	}
 	return NULL;
 }
 
@@ -101,7 +89,7 @@ struct unit {
 /* Where the list begins that the unit's table has at an index; false: the table has no such entry. */
 static bool offset_by_index(struct elf_file *e, struct unit *u, const Elf_Data *section, uint64_t index, uint64_t *offset)
 {
-	uint64_t base = u->offset_bytes == 8 ? 20 : 12, entry = 0;	/* behind the first header */
+	uint64_t base = u->offset_bytes == 8 ? 20 : 12, entry;	/* behind the first header */
 	Dwarf_Attribute attr;
 	Dwarf_Word given;
 
@@ -109,11 +97,8 @@ static bool offset_by_index(struct elf_file *e, struct unit *u, const Elf_Data *
 		base = given;
 	if (base > section->d_size || index >= (section->d_size - base) / u->offset_bytes)
 		return false;
-	for (unsigned i = 0; i < u->offset_bytes; i++) {
-		unsigned at = elf_is_big_endian(e) ? i : u->offset_bytes - 1u - i;
-
-		entry = entry << 8 | ((const unsigned char *)section->d_buf)[base + index * u->offset_bytes + at];
-	}
+	entry = bytes_number((const unsigned char *)section->d_buf + base + index * u->offset_bytes, u->offset_bytes,
+			     elf_is_big_endian(e));
 	*offset = base + entry;
 	return entry <= section->d_size && *offset <= section->d_size;
 }

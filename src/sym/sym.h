@@ -8,6 +8,7 @@
  *	debuginfo.c	separate debug files: where they are, and whether they belong to the file
  *	dwarf.c		functions and variables: which there are at an address, and where their values lie
  *	dwarf_types.c	their types
+ *	loclist.c	lists of locations that libdw must not see
  *	blocks.c	units of compilation, their functions, and what was inlined into those
  *	lines.c		lines of source
  *	inline.c	inlined functions
@@ -23,6 +24,8 @@
  *	usdt.c		static probes of programs: the notes of .note.stapsdt, and where their values are
  *	path.c		which file a user means: PATH, ld.so cache, another process's view
  *	addr.c		address -> symbol, of the kernel and of a process
+ *	jit.c		the same of code that a program has made while it ran
+ *	bytes.c		numbers as files have them
  *
  * Knows nothing above base/. Errors are -errno or an enum that the caller turns into a sentence.
  */

@@ -37,7 +37,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "sym/sym.h"
+#include "sym/internal.h"
 
 #define SECTION ".note.stapsdt"
 
@@ -74,16 +74,12 @@ struct words {
 
 static uint64_t next_address(struct words *w)
 {
-	uint64_t value = 0;
-
 	if ((size_t)(w->end - w->p) < w->width) {
 		w->broken = true;
 		return 0;
 	}
-	for (unsigned i = 0; i < w->width; i++)
-		value = value << 8 | w->p[w->big_endian ? i : w->width - 1 - i];
 	w->p += w->width;
-	return value;
+	return bytes_number(w->p - w->width, w->width, w->big_endian);
 }
 
 static const char *next_string(struct words *w)
