@@ -431,6 +431,14 @@ static void learn(struct checker *c, const struct type **known, const struct typ
 	*known = now;
 }
 
+/* The type of what holds values of one type already and is given another; NULL: there is none. */
+static const struct type *join_kept(struct checker *c, const struct type *kept, const struct type *given)
+{
+	if (!kept)
+		return given;
+	return type_clash(kept, given) ? NULL : type_join(c, kept, given);
+}
+
 bool check_map_key(struct checker *c, const struct node *at, struct map_state *m, const struct type *key)
 {
 	const struct type *both;
@@ -454,8 +462,8 @@ bool check_map_key(struct checker *c, const struct node *at, struct map_state *m
 		return true;
 	if (key->kind == TYPE_VOID || type_is_aggregate(key))
 		return diag_error(c->diags, at->span, "'%s' cannot be used as a map key", type_text(c, key));
-	both = m->key ? type_join(c, m->key, key) : key;
-	if (!both || (m->key && type_clash(m->key, key)))
+	both = join_kept(c, m->key, key);
+	if (!both)
 		return diag_error(c->diags, at->span,
 				  "Argument mismatch for %s: trying to access with arguments: '%s' "
 				  "when map expects arguments: '%s'",
@@ -472,8 +480,8 @@ bool check_map_value(struct checker *c, const struct node *at, struct map_state 
 	m->assigned = true;
 	if (!type_known(value))
 		return true;
-	both = m->value ? type_join(c, m->value, value) : value;
-	if (both && !(m->value && type_clash(m->value, value))) {
+	both = join_kept(c, m->value, value);
+	if (both) {
 		learn(c, &m->value, both);
 		return true;
 	}
@@ -622,11 +630,10 @@ bool check_variable_value(struct checker *c, const struct node *at, struct varia
 	v->assigned = true;
 	if (!type_known(value))
 		return true;
+	both = join_kept(c, s->type, value);
 	if (s->fixed)
-		both = fits_declared(c, at, s->type, value) ? s->type : NULL;
-	else
-		both = s->type ? type_join(c, s->type, value) : value;
-	if (both && !(s->type && type_clash(s->type, value))) {
+		both = both && fits_declared(c, at, s->type, value) ? s->type : NULL;
+	if (both) {
 		learn(c, &s->type, both);
 		return true;
 	}
