@@ -254,10 +254,15 @@ static bool is_event_with_stack(const struct tap *t)
 	return t->kind == TAP_EVENT && (t->kstack || t->ustack);
 }
 
+static bool is_about_one(const struct run *r)
+{
+	return r->s.opt.pid || r->s.command;
+}
+
 /* Perf knows one process and its children, and its samples have stacks. */
 static enum record_source source(const struct run *r)
 {
-	if (r->s.opt.pid || r->s.command)
+	if (is_about_one(r))
 		return SOURCE_PERF;
 	for (unsigned i = 0; i < r->n_taps; i++)
 		if (is_event_with_stack(r->taps[i]))
@@ -268,7 +273,7 @@ static enum record_source source(const struct run *r)
 /* An event that trapline makes itself. Who looks at one process only does not see it. */
 static bool expand_reader(struct run *r, struct tap *t)
 {
-	if (r->s.opt.pid || r->s.command)
+	if (is_about_one(r))
 		return diag_error(r->s.diags, t->args[0]->span, "memory of the kernel cannot be read at %s together with -p "
 				  "or -c", t->point->provider);
 	if (!r->catalog && !open_kernel(r, true))
@@ -283,7 +288,7 @@ static bool find_sites(struct run *r, bool *own)
 	bool ok = true;
 
 	r->attach.by_perf = source(r) == SOURCE_PERF;
-	r->attach.one_process = r->s.opt.pid || r->s.command;
+	r->attach.one_process = is_about_one(r);
 	r->found = (struct probe_context){ .arena = r->s.arena, .catalog = r->catalog, .diags = r->s.diags,
 					   .opt = r->s.opt };
 	r->found.opt.mangled = !r->program->config.cpp_demangle;
@@ -321,7 +326,7 @@ static void show_plan(struct run *r)
 	r->s.diags = r->attach.diags = diags_new();
 	find_sites(r, &own);
 	diags_free(r->s.diags);
-	r->s.diags = r->attach.diags = real;
+	r->s.diags = r->attach.diags = r->found.diags = real;
 	show_taps(r, stdout);
 }
 

@@ -659,8 +659,10 @@ static void no_variable(struct finding *f, const struct debug_function *in, cons
 	free(near.best);
 }
 
+/* NULL, and *why, a clause. */
 static const struct debug_function *function_of(const struct abi_code *code, const char **why)
 {
+	*why = "it is not described there (that needs debug information: debug = 2, or -g)";
 	return code->copy ? inline_function(code->elf, code->copy) : elf_debug_function(code->elf, code->address, why);
 }
 
@@ -692,7 +694,7 @@ static const char *no_such(const struct debug_function *in)
 
 static const struct debug_variable *variable_named(struct finding *f, const char *name)
 {
-	const char *why = "it is not described there (that needs debug information: debug = 2, or -g)";
+	const char *why;
 	const struct debug_function *in = function_of(f->code, &why);
 	const struct debug_variable *v = in ? find_variable(in, name) : NULL;
 
@@ -1050,7 +1052,7 @@ static struct fetcharg *parameter(struct probe_context *c, const struct fetcharg
 bool arguments_all(struct probe_context *c, const struct abi_code *code, const struct fetcharg *all,
 		   void (*fn)(void *ctx, struct fetcharg *one), void *ctx)
 {
-	const char *why = "it is not described there (that needs debug information: debug = 2, or -g)";
+	const char *why;
 	const struct debug_function *f = function_of(code, &why);
 
 	if (all->name || all->type)

@@ -20,14 +20,6 @@
 
 static bool expand_user(struct attach *a, struct probe_context *c, const struct tap *t);
 static bool expand_kernel(struct attach *a, struct probe_context *c, const struct tap *t);
-/* Does the point mean sched:sched_process_exit, and will it be mute? */
-static bool misses_ends(const struct attach *a, const struct attach_point *p, const char **why)
-{
-	return a->one_process && a->catalog && p->n_parts == 2 && str_glob(p->parts[0], "sched") &&
-	       str_glob(p->parts[1], "sched_process_exit") &&
-	       catalog_ask(a->catalog, FEATURE_TASK_ENDS, why) == ANSWER_NO;
-}
-
 static bool expand_static(struct attach *a, struct probe_context *c, const struct tap *t);
 static bool expand_usdt(struct attach *a, struct probe_context *c, const struct tap *t);
 
@@ -548,6 +540,14 @@ static bool expand_kernel(struct attach *a, struct probe_context *c, const struc
 		return false;
 	relabel(c, before, p->provider);
 	return true;
+}
+
+/* Does the point mean sched:sched_process_exit, and will it be mute? */
+static bool misses_ends(const struct attach *a, const struct attach_point *p, const char **why)
+{
+	return a->one_process && a->catalog && p->n_parts == 2 && str_glob(p->parts[0], "sched") &&
+	       str_glob(p->parts[1], "sched_process_exit") &&
+	       catalog_ask(a->catalog, FEATURE_TASK_ENDS, why) == ANSWER_NO;
 }
 
 static bool expand_static(struct attach *a, struct probe_context *c, const struct tap *t)

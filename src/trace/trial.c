@@ -386,12 +386,24 @@ struct reply trial_perf_watchpoint(struct trials *q, const char *file, const cha
 	return no(reply.asked, "this machine takes watchpoints and never stops at them (some virtual machines do not)");
 }
 
+/* The event whose number is in the file. 0 or -errno. */
+static int tracepoint(struct trials *q, const char *file, struct perf_event_attr *attr)
+{
+	_cleanup_(str_release) struct str id = STR_INIT;
+	int err = tracefs_read(q->t, file, &id);
+
+	*attr = ring_attr();
+	attr->type = PERF_TYPE_TRACEPOINT;
+	attr->config = err ? 0 : strtoull(id.s, NULL, 10);
+	return err;
+}
+
 /* How often an event is counted of a child that ends at once; -1, and *err, when it cannot be counted. */
 static int64_t count_of_child(struct perf_event_attr *attr, int *err)
 {
 	int gate[2], fd;
 	uint64_t n = 0;
-	ssize_t got = -1;
+	ssize_t got;
 	pid_t child;
 
 	if (pipe2(gate, O_CLOEXEC) < 0)
@@ -418,16 +430,13 @@ static int64_t count_of_child(struct perf_event_attr *attr, int *err)
  * end. Where the event of that end comes later, they miss it. */
 struct reply trial_perf_end(struct trials *q, const char *file, const char *line)
 {
-	_cleanup_(str_release) struct str id = STR_INIT;
-	struct perf_event_attr attr = ring_attr();
 	const char *asked = "perf_event_open(tracepoint sched:sched_process_exit), of a child that ends";
-	int err = tracefs_read(q->t, END_EVENT "/id", &id);
+	struct perf_event_attr attr;
+	int err = tracepoint(q, END_EVENT "/id", &attr);
 	int64_t n;
 
 	if (err)
 		return unknown(q, NULL, END_EVENT "/id", err);
-	attr.type = PERF_TYPE_TRACEPOINT;
-	attr.config = strtoull(id.s, NULL, 10);
 	n = count_of_child(&attr, &err);
 	if (n < 0)
 		return no(asked, os_strerror(err));
@@ -436,14 +445,11 @@ struct reply trial_perf_end(struct trials *q, const char *file, const char *line
 
 struct reply trial_perf_event(struct trials *q, const char *file, const char *line)
 {
-	_cleanup_(str_release) struct str id = STR_INIT;
-	struct perf_event_attr attr = ring_attr();
-	int err = tracefs_read(q->t, ANY_EVENT "/id", &id);
+	struct perf_event_attr attr;
+	int err = tracepoint(q, ANY_EVENT "/id", &attr);
 
 	if (err)
 		return unknown(q, NULL, ANY_EVENT "/id", err);
-	attr.type = PERF_TYPE_TRACEPOINT;
-	attr.config = strtoull(id.s, NULL, 10);
 	attr.sample_period = 1;
 	attr.sample_type |= PERF_SAMPLE_RAW;
 	return try_perf(q, &attr, 0, -1, "tracepoint sched:sched_process_exec, raw data");
