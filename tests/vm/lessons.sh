@@ -42,7 +42,7 @@ begin lesson7 -e 'kprobe:vfs_read { @start[tid] = nsecs; }
 begin lesson8 -e 'tracepoint:sched:sched* { @[probe] = count(); } interval:s:5 { exit(); }'
 begin lesson9 -e 'profile:hz:99 { @[kstack] = count(); }'
 begin lesson10 -e 'tracepoint:sched:sched_switch { @[kstack] = count(); }'
-begin lesson11 -e 'tracepoint:block:block_rq_issue { @ = hist(args.bytes); }'
+[ ! -b $DEEDS_DISK ] || begin lesson11 -e 'tracepoint:block:block_rq_issue { @ = hist(args.bytes); }'
 begin sleeping -e 'kprobe:do_nanosleep { printf("PID %d sleeping...\n", pid); }'
 [ -z "$libc" ] || begin mallocs -p "$caller" -e "uprobe:$libc:malloc { @[ustack] = count(); }"
 echo go >go

@@ -72,7 +72,7 @@ begin() {
 	shift
 	case $name in
 	bashreadline) [ -x /bin/bash ] || return 0 ;;
-	bitesize | biolatency | writeback | lesson11) [ -b $DEEDS_DISK ] || return 0 ;;
+	bitesize | biolatency | writeback) [ -b $DEEDS_DISK ] || return 0 ;;
 	esac
 	: >"$name.err"
 	trapline "$@" >"$name.out" 2>"$name.err" </dev/null &
