@@ -224,6 +224,12 @@ static bool is_number_size(uint64_t size)
 	return size == 1 || size == 2 || size == 4 || size == 8;
 }
 
+/* A number of two words (__int128): the language has it as an array of them. */
+static bool is_wide(const struct debug_type_info *info)
+{
+	return info->kind == DEBUG_INT && info->size == 2 * WORD;
+}
+
 static const struct type *bytes_type(struct converter *c, uint64_t size)
 {
 	return type_array(c->arena, type_int(1, false), size);
@@ -269,6 +275,8 @@ static const struct type *convert(struct converter *c, const struct debug_type *
 		return info.size == 1 ? &type_bool : is_number_size(info.size) ? type_int((unsigned)info.size, false)
 									       : bytes_type(c, info.size);
 	case DEBUG_INT: case DEBUG_CHAR:
+		if (is_wide(&info))
+			return type_array(c->arena, type_int(WORD, false), 2);
 		return is_number_size(info.size) ? type_int((unsigned)info.size, info.is_signed) : bytes_type(c, info.size);
 	case DEBUG_ENUM:
 		return is_number_size(info.size) ? convert_enum(c, from, &info) : bytes_type(c, info.size);
@@ -771,6 +779,7 @@ struct way {
 	long long at;
 	const struct debug_type *type;
 	unsigned bit_offset, bits;
+	bool is_half;			/* at a word of a number of two */
 };
 
 static struct fetch *value_of(struct way *w)
@@ -888,6 +897,12 @@ static bool go_to_element(struct way *w)
 
 	if (end == w->p + 1 || *end != ']')
 		return complain(w, "is followed by an index that is no number");
+	if (is_wide(&info) && !w->is_half) {
+		w->is_half = true;
+		w->at += n * WORD;
+		w->p = end + 1;
+		return n == 0 || n == 1 || complain(w, "has two halves, [0] and [1]");
+	}
 	if (kind == DEBUG_POINTER ? !follow_pointer(w) : kind != DEBUG_ARRAY)
 		return kind == DEBUG_POINTER ? false : complain(w, "is neither an array nor a pointer");
 	/* Arrays of none or one are an old way to write those without bounds. */
@@ -967,6 +982,16 @@ static struct fetch *arrive(struct way *w)
 	}
 	if (w->bits)
 		return bit_field(w, &info);
+	if (w->is_half) {
+		arg->type = "u64";
+		return value_of(w);
+	}
+	if (is_wide(&info)) {
+		if (w->f.wanted->of_all)
+			return cannot(&w->f, w->variable->name, "16 bytes (name its halves, [0] and [1])");
+		complain(w, "is a number of 16 bytes: name its halves, [0] and [1]");
+		return NULL;
+	}
 	switch (info.kind) {
 	case DEBUG_INT: case DEBUG_CHAR: case DEBUG_BOOL: case DEBUG_ENUM: case DEBUG_FLOAT:
 		if (!is_number_size(info.size))

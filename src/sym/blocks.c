@@ -145,10 +145,7 @@ const char *block_name(const struct block *b, struct arena *a)
 
 bool unit_is_by_gcc(struct unit *u)
 {
-	Dwarf_Attribute attr;
-	const char *producer = dwarf_attr(&u->tree, DW_AT_producer, &attr) ? dwarf_formstring(&attr) : NULL;
-
-	return producer && str_starts(producer, "GNU ");
+	return str_starts(dwarf_producer(&u->tree), "GNU ");
 }
 
 /* ---- the blocks of a unit ---- */

@@ -24,7 +24,8 @@
  *	entry_value(reg5), stack_value	what %di was when the function was entered: known there only
  *
  * At the first instruction of a function the variables of unoptimised code are not yet where their location says: the
- * function stores them there a few instructions later. Then the calling convention tells (passing.c).
+ * function stores them there a few instructions later. Then the calling convention tells (passing.c). It also goes
+ * before what GCC says of a number of 16 bytes (__int128), for that is where its halves will be, or nothing.
  */
 #include <dwarf.h>
 #include <stdlib.h>
@@ -628,6 +629,8 @@ static void read_pieces(const struct scene *s, Dwarf_Attribute *attr, const Dwar
 		*unstored |= not_yet_stored(s, &v);
 		*piece = v.at;
 		piece->size = i < n ? ops[i].number : size;
+		if (v.at.where == DEBUG_REGISTER && piece->size > s->arch->word)
+			piece->size = s->arch->word;	/* of the rest nothing is said */
 		if (v.width && v.width < piece->size)
 			out->gone = ARITHMETIC;
 		begin = i + 1;
@@ -701,6 +704,7 @@ struct gathering {
 	size_t n_dies;
 	bool *unstored;
 	bool any_unstored;
+	bool gnu;			/* GCC has written it */
 };
 
 static struct debug_variable *add_variable(struct gathering *g, Dwarf_Die *die, bool parameter)
@@ -714,6 +718,15 @@ static struct debug_variable *add_variable(struct gathering *g, Dwarf_Die *die, 
 	return v;
 }
 
+/* Is the location of a parameter not to be believed at the entry? */
+static bool is_misplaced(const struct gathering *g, Dwarf_Die *die, const struct debug_variable *v)
+{
+	struct debug_type_info info = v->type ? debug_type_info(v->type) : (struct debug_type_info){ 0 };
+
+	return g->gnu && g->scene.at_entry && v->parameter && info.kind == DEBUG_INT && info.size == 16 &&
+	       !dwarf_hasattr(die, DW_AT_const_value);
+}
+
 static void gather(struct gathering *g, Dwarf_Die *die, bool parameter)
 {
 	size_t n = g->n_dies;
@@ -724,7 +737,7 @@ static void gather(struct gathering *g, Dwarf_Die *die, bool parameter)
 	v = add_variable(g, die, parameter);
 	*MEM_PUSH(g->dies, g->n_dies) = *die;
 	g->unstored = mem_grow(g->unstored, n, sizeof(*g->unstored));
-	g->unstored[n] = locate(&g->scene, die, v);
+	g->unstored[n] = locate(&g->scene, die, v) || is_misplaced(g, die, v);
 	g->any_unstored |= g->unstored[n];
 }
 
@@ -777,12 +790,37 @@ static void gather_locals(struct gathering *g, Dwarf_Die *scope, unsigned depth)
 	} while (dwarf_next(&child));
 }
 
-/* What is not yet stored where it will be is where the convention has put it: that counts from the first parameter
- * on, so all are asked for. */
-static void use_convention(struct gathering *g, Dwarf_Die *function)
+const char *dwarf_producer(Dwarf_Die *die)
 {
-	struct debug_function *f = g->function;
-	struct passing p;
+	Dwarf_Attribute attr;
+	Dwarf_Die unit;
+	const char *producer;
+
+	producer = dwarf_diecu(die, &unit, NULL, NULL) && dwarf_attr(&unit, DW_AT_producer, &attr) ? dwarf_formstring(&attr)
+												  : NULL;
+	return producer ? producer : "";
+}
+
+/* "Debian clang version 14.0.6" */
+static bool splits_wide_numbers(const char *producer)
+{
+	const char *version = strstr(producer, "clang version ");
+
+	return version && atoi(version + strlen("clang version ")) < 18;
+}
+
+/* The compiler's own copies of a function (f.constprop.0, f.isra.0) take their arguments as it likes. */
+static bool is_changed_copy(const struct scene *s)
+{
+	struct symbol at;
+	size_t stem;
+
+	return elf_function_at(s->file, s->address, &at) && symbol_clone(at.name, &stem) == CLONE_CHANGED;
+}
+
+/* Why the calling convention does not hold for a function, a clause; NULL: it does. */
+static const char *no_convention(const struct gathering *g, Dwarf_Die *function)
+{
 	Dwarf_Die unit;
 	int language = dwarf_diecu(function, &unit, NULL, NULL) ? dwarf_srclang(&unit) : -1;
 	bool is_c = language == DW_LANG_C || language == DW_LANG_C89 || language == DW_LANG_C99 ||
@@ -790,7 +828,22 @@ static void use_convention(struct gathering *g, Dwarf_Die *function)
 		    language == DW_LANG_C_plus_plus_11 || language == DW_LANG_C_plus_plus_14 || language == 0x21 ||
 		    language == 0x2a || language == 0x2b || language == 0x2c;	/* C17, C++17, C++20 */
 
-	p = passing_begin(g->scene.arch, f->result);
+	if (!is_c)
+		return "the function has not stored it yet at its entry, and its language has no fixed calling convention: "
+		       "probe a line of its body (FILE@SOURCE:LINE)";
+	if (is_changed_copy(&g->scene))
+		return "nothing tells how this copy of the function, which the compiler has made for some callers, gets it";
+	return NULL;
+}
+
+/* What is not yet stored where it will be is where the convention has put it: that counts from the first parameter
+ * on, so all are asked for. */
+static void use_convention(struct gathering *g, Dwarf_Die *function)
+{
+	struct debug_function *f = g->function;
+	const char *why_not = no_convention(g, function);
+	struct passing p = passing_begin(g->scene.arch, f->result, splits_wide_numbers(dwarf_producer(function)));
+
 	for (size_t i = 0; i < f->n_variables && f->variables[i].parameter; i++) {
 		struct debug_variable *v = &f->variables[i], passed = { 0 };
 
@@ -798,15 +851,13 @@ static void use_convention(struct gathering *g, Dwarf_Die *function)
 		if (i >= g->n_dies || !g->unstored[i])
 			continue;
 		v->n_pieces = 0;
-		if (!is_c) {
-			v->gone = "the function has not stored it yet at its entry, and its language has no fixed calling "
-				  "convention: probe a line of its body (FILE@SOURCE:LINE)";
+		v->gone = why_not ? why_not : passed.gone;
+		if (v->gone)
 			continue;
-		}
-		v->gone = passed.gone;
 		v->n_pieces = passed.n_pieces;
 		memcpy(v->pieces, passed.pieces, sizeof(v->pieces));
-		v->remark = passed.gone ? NULL : "by the calling convention: the function has not stored it yet";
+		v->remark = is_misplaced(g, &g->dies[i], v) ? "by the calling convention"
+				: "by the calling convention: the function has not stored it yet";
 	}
 }
 
@@ -869,7 +920,8 @@ const struct debug_function *dwarf_function(struct elf_file *e, Dwarf_Die *die, 
 {
 	struct debug_function *f = arena_alloc(debuginfo_arena(e), sizeof(*f));
 	struct gathering g = { .function = f, .scene = { .file = e, .arch = elf_arch(e), .address = address,
-							 .at_entry = at_entry } };
+							 .at_entry = at_entry },
+				.gnu = str_starts(dwarf_producer(die), "GNU ") };
 	struct debug_variable *variables;
 	Dwarf_Die frame, child;
 

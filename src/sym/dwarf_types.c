@@ -215,6 +215,9 @@ struct debug_type_info debug_type_info(const struct debug_type *t)
 	info.is_reference = dwarf_tag(&die) == DW_TAG_reference_type || dwarf_tag(&die) == DW_TAG_rvalue_reference_type;
 	if (info.kind == DEBUG_ARRAY)
 		bound(&die, t->dimension, &info.count);
+	if (dwarf_hasattr(&die, DW_AT_GNU_vector))
+		info.align = info.size;
+	dwarf_find_number(&die, DW_AT_alignment, &info.align);
 	if (info.kind == DEBUG_STRUCT || info.kind == DEBUG_UNION)
 		dwarf_find_number(&die, DW_AT_calling_convention, &convention);
 	info.by_reference = convention == DW_CC_pass_by_reference;

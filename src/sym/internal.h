@@ -99,6 +99,8 @@ bool dwarf_find_number(Dwarf_Die *die, unsigned name, uint64_t *out);
 /* A constant with its sign: compilers write what is not negative in as few bytes as hold it without a sign, and else
  * as sdata. */
 bool dwarf_find_constant(Dwarf_Die *die, unsigned name, int64_t *out);
+/* What the compiler of an entry's unit says of itself: "GNU C17 12.2.0 -O2", "clang version 14.0.6"; or "". */
+const char *dwarf_producer(Dwarf_Die *die);
 /* The entry that an attribute refers to. */
 bool dwarf_find_die(Dwarf_Die *die, unsigned name, Dwarf_Die *out);
 

@@ -10,22 +10,32 @@
  *		on the stack, in words of 8 bytes (System V ABI, "Parameter Passing")
  *	arm64	the same with x0..x7, but larger structs by a pointer (AAPCS64, "Parameter passing rules")
  *
+ * A number of 16 bytes (__int128) is in two registers, or on the stack at a multiple of 16; on arm64 the number of the
+ * first register is even. Before version 18, clang took it on x86-64 for two numbers of 8 bytes, which may be half in
+ * the last register and half on the stack.
+ *
  * Of the other machines only numbers and pointers are known here. Behind an argument that is not, nothing is: `lost`.
  */
 #include <elf.h>
+#include <string.h>
 
 #include "sym/internal.h"
 
 enum {
 	WORD = 8,
 	SMALL = 16,		/* bytes: a larger struct is not passed in registers */
+	WIDE = 16,		/* of the widest number, and of the strictest alignment that the stack itself has */
 	FLOAT_REGISTERS = 8,
 	MAX_DEPTH = 16,		/* of structs within structs */
+	MAX_LOOKS = 4096,	/* at members */
 };
 
-/* Which of the two words of a small struct hold anything but floating point. */
+/* Which of the two words of a small struct hold anything but floating point; and what its bytes begin at a multiple
+ * of. */
 struct contents {
 	bool integer[2], floating[2];
+	uint64_t align;
+	unsigned looks;
 	bool unaligned;		/* then it is passed in memory */
 	bool unclear;
 	uint64_t base;
@@ -33,6 +43,12 @@ struct contents {
 };
 
 static void look_into(struct contents *c, const struct debug_type *t, uint64_t offset);
+
+/* Other wide ones (_Float128, complex double) are passed in other ways. */
+static bool is_long_double(const struct debug_type_info *info)
+{
+	return info->kind == DEBUG_FLOAT && info->name && strcmp(info->name, "long double") == 0;
+}
 
 static bool look_at_member(void *ctx, const struct debug_member *m)
 {
@@ -51,6 +67,14 @@ static void look_into(struct contents *c, const struct debug_type *t, uint64_t o
 {
 	struct debug_type_info info = t ? debug_type_info(t) : (struct debug_type_info){ 0 };
 
+	if (c->looks++ > MAX_LOOKS) {
+		c->unclear = true;
+		return;
+	}
+	if (info.align > c->align)
+		c->align = info.align;
+	if ((info.kind == DEBUG_INT || info.kind == DEBUG_FLOAT) && info.size == WIDE && c->align < WIDE)
+		c->align = WIDE;
 	switch (info.kind) {
 	case DEBUG_STRUCT:
 	case DEBUG_UNION:
@@ -65,6 +89,7 @@ static void look_into(struct contents *c, const struct debug_type *t, uint64_t o
 		break;
 	case DEBUG_FLOAT:
 		c->unaligned |= info.size > WORD;	/* long double */
+		c->unclear |= info.size > WORD && !is_long_double(&info);
 		c->floating[offset / WORD & 1] = true;
 		break;
 	case DEBUG_UNKNOWN:
@@ -141,10 +166,45 @@ static void number(struct passing *p, uint64_t size, struct debug_variable *out)
 		on_stack(p, size, p->arch->word, out);
 }
 
-static void floating(struct passing *p, uint64_t size, struct debug_variable *out)
+/* Two words that stay together: in two registers, or on the stack. */
+static void pair(struct passing *p, uint64_t size, uint64_t align, struct debug_variable *out)
 {
+	bool even = p->arch->machine == EM_AARCH64;
+
+	if (even && align == WIDE)
+		p->registers += p->registers & 1;
+	if (p->registers + (size + WORD - 1) / WORD <= registers_of(p->arch)) {
+		in_registers(p, size, out);
+		return;
+	}
+	if (even)
+		p->registers = registers_of(p->arch);	/* what follows goes to the stack too */
+	on_stack(p, size, align, out);
+}
+
+static void wide_number(struct passing *p, struct debug_variable *out)
+{
+	struct debug_variable high = { 0 };
+
+	if (!p->halves || p->arch->machine != EM_X86_64) {
+		pair(p, WIDE, WIDE, out);
+		return;
+	}
+	number(p, WORD, out);
+	number(p, WORD, &high);
+	out->pieces[out->n_pieces++] = high.pieces[0];
+}
+
+static void floating(struct passing *p, const struct debug_type_info *info, struct debug_variable *out)
+{
+	uint64_t size = info->size;
+
+	if (size > WORD && !is_long_double(info)) {
+		not_known(p, out);
+		return;
+	}
 	if (size > WORD && p->arch->machine == EM_X86_64) {
-		on_stack(p, size, size, out);		/* long double */
+		on_stack(p, size, size, out);
 		return;
 	}
 	if (p->floats >= FLOAT_REGISTERS) {
@@ -156,9 +216,20 @@ static void floating(struct passing *p, uint64_t size, struct debug_variable *ou
 	out->gone = "floating point (it is in a register that the kernel cannot fetch)";
 }
 
+static void large_struct(struct passing *p, const struct debug_type *t, uint64_t size, struct debug_variable *out)
+{
+	struct contents c = { .align = WORD };
+
+	look_into(&c, t, 0);
+	if (c.align > WIDE || c.looks > MAX_LOOKS)
+		not_known(p, out);
+	else
+		on_stack(p, size, c.align, out);
+}
+
 static void small_struct(struct passing *p, const struct debug_type *t, uint64_t size, struct debug_variable *out)
 {
-	struct contents c = { 0 };
+	struct contents c = { .align = WORD };
 	unsigned words = (unsigned)((size + WORD - 1) / WORD), integers = 0, floats = 0;
 
 	look_into(&c, t, 0);
@@ -167,22 +238,16 @@ static void small_struct(struct passing *p, const struct debug_type *t, uint64_t
 			integers++;
 		else
 			floats++;
-	if (c.unclear) {
+	if (c.unclear || c.align > WIDE) {
 		not_known(p, out);
 	} else if (c.unaligned && p->arch->machine == EM_X86_64) {
-		on_stack(p, size, WORD, out);
+		on_stack(p, size, c.align, out);
 	} else if (!floats) {
-		if (p->registers + integers <= registers_of(p->arch)) {
-			in_registers(p, size, out);
-			return;
-		}
-		if (p->arch->machine == EM_AARCH64)
-			p->registers = registers_of(p->arch);	/* what follows goes to the stack too */
-		on_stack(p, size, WORD, out);
+		pair(p, size, c.align, out);
 	} else if (p->arch->machine != EM_X86_64) {
 		not_known(p, out);
 	} else if (p->registers + integers > registers_of(p->arch) || p->floats + floats > FLOAT_REGISTERS) {
-		on_stack(p, size, WORD, out);
+		on_stack(p, size, c.align, out);
 	} else {
 		p->registers += integers;
 		p->floats += floats;
@@ -191,11 +256,11 @@ static void small_struct(struct passing *p, const struct debug_type *t, uint64_t
 	}
 }
 
-struct passing passing_begin(const struct arch *a, const struct debug_type *result)
+struct passing passing_begin(const struct arch *a, const struct debug_type *result, bool halves)
 {
 	struct debug_type_info info = result ? debug_type_info(result) : (struct debug_type_info){ 0 };
 	bool is_struct = info.kind == DEBUG_STRUCT || info.kind == DEBUG_UNION;
-	struct passing p = { .arch = a };
+	struct passing p = { .arch = a, .halves = halves };
 	struct contents c = { 0 };
 
 	if (is_struct && info.size <= SMALL)
@@ -221,14 +286,16 @@ void passing_next(struct passing *p, const struct debug_type *t, struct debug_va
 	}
 	switch (info.kind) {
 	case DEBUG_INT: case DEBUG_BOOL: case DEBUG_CHAR: case DEBUG_ENUM: case DEBUG_POINTER:
-		if (info.size == 0 || info.size > p->arch->word)
+		if (known && info.size == WIDE)
+			wide_number(p, out);
+		else if (info.size == 0 || info.size > p->arch->word)
 			not_known(p, out);
 		else
 			number(p, info.size, out);
 		return;
 	case DEBUG_FLOAT:
 		if (known)
-			floating(p, info.size, out);
+			floating(p, &info, out);
 		else
 			not_known(p, out);
 		return;
@@ -242,7 +309,7 @@ void passing_next(struct passing *p, const struct debug_type *t, struct debug_va
 		else if (p->arch->machine == EM_AARCH64)
 			by_reference(p, info.size, out);
 		else
-			on_stack(p, info.size, WORD, out);
+			large_struct(p, t, info.size, out);
 		return;
 	default:
 		not_known(p, out);

@@ -397,6 +397,7 @@ struct debug_type_info {
 	enum debug_kind kind;
 	const char *name;	/* "int", "struct foo", "enum bar", "Vec<int>"; NULL: it has none */
 	uint64_t size;		/* bytes; 0: not known (an array without bounds, a struct that is only declared) */
+	uint64_t align;		/* bytes: at a multiple of which the source wants it; 0: it does not say */
 	bool is_signed;
 	bool by_reference;	/* C++: a function gets a pointer to it */
 	bool is_reference;	/* DEBUG_POINTER: the source uses it as what it points to (C++: int &) */
@@ -486,10 +487,11 @@ struct passing {
 	const struct arch *arch;
 	unsigned registers, floats;	/* that are taken */
 	uint64_t stack;			/* bytes from the first stack argument */
+	bool halves;			/* a number of 16 bytes is passed as two of 8 */
 	bool lost;			/* after one of which it is not known how it is passed */
 };
 /* For a function with such a result (NULL: void). */
-struct passing passing_begin(const struct arch *a, const struct debug_type *result);
+struct passing passing_begin(const struct arch *a, const struct debug_type *result, bool halves);
 /* Where the next parameter is at the entry: fills pieces or gone. */
 void passing_next(struct passing *p, const struct debug_type *t, struct debug_variable *out);
 
