@@ -139,6 +139,7 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return 1;
 	}
+	tell_waits();
 	status = run(argc, argv);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		fputs("ERROR: the output cannot be written\n", stderr);

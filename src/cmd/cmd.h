@@ -84,6 +84,8 @@ bool option_returns(void *ctx, const char *value, struct diags *d);
 bool option_no_inlines(void *ctx, const char *value, struct diags *d);
 /* -v, of several commands: from now on each place where debug information is looked for is told on stderr. */
 void tell_debug_sources(void);
+/* For every command: who waits for a server of debug information is told so, on stderr. */
+void tell_waits(void);
 /* --debuginfo, of several commands; for the whole run, whatever ctx is. */
 bool option_debuginfo(void *ctx, const char *value, struct diags *d);
 /* How the strings of user probes can be fetched without danger; bounded: *why is a sentence. */

@@ -199,6 +199,20 @@ void tell_debug_sources(void)
 	debuginfo_watch(tell_source);
 }
 
+static void tell_wait(const char *urls, const char *build_id, int seconds)
+{
+	char limit[64] = "as long as it takes (DEBUGINFOD_TIMEOUT)";
+
+	if (seconds)
+		snprintf(limit, sizeof(limit), "until it has said nothing for %d s (DEBUGINFOD_TIMEOUT)", seconds);
+	fprintf(stderr, "waiting for the debuginfod server at %s, asked for build ID %s, %s\n", urls, build_id, limit);
+}
+
+void tell_waits(void)
+{
+	debuginfo_on_wait(tell_wait);
+}
+
 bool option_debuginfo(void *ctx, const char *value, struct diags *d)
 {
 	_cleanup_(mem_free_ptr) char *words = mem_strdup(value);

@@ -395,7 +395,8 @@ static void merge_functions(struct merging *m, const char *word)
 	if (plus && plus > word && str_to_u64(plus + 1, &offset))
 		word = arena_strndup(m->converter.arena, word, (size_t)(plus - word));
 	if (functions_find(e, word, &found) == 0) {
-		const char *why = found.n ? "" : "it has no such function";
+		const char *why = found.n ? "" : elf_has_functions(e) ? "it has no such function" :
+				  "it is stripped, and no debug file of it was found (-v tells where it was looked for)";
 
 		for (size_t i = 0; i < found.n; i++)
 			if (found.v[i].kind != SYMBOL_IMPORT)
@@ -681,7 +682,7 @@ static void hint_refused(const struct finding *f)
 	size_t n = elf_debug_sources(f->code->elf, &sources);
 
 	for (size_t i = 0; i < n; i++)
-		if (sources[i].problem && access(sources[i].path, F_OK) == 0)
+		if (sources[i].problem && !sources[i].missing)
 			diag_hint(f->c->diags, "%s is not used: %s", sources[i].path, sources[i].problem);
 }
 

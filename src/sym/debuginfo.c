@@ -8,8 +8,8 @@
  *	.gnu_debuglink		a file name and the CRC of its bytes, looked for beside the program, in .debug/
  *				below that directory, and in DIR/directory-of-the-program/
  *
- * where DIR is /usr/lib/debug, and what --debuginfo names before it. The build ID also finds the file at a server
- * (debuginfod), which is asked only when the user's environment names one.
+ * where DIR is /usr/lib/debug, and what --debuginfo names before it. The build ID also finds the file at a server,
+ * which is asked only when the user's environment names one (debuginfod.c).
  *
  * Fedora keeps at least the names in the program: `.gnu_debugdata` is a whole ELF file with a .symtab, packed by
  * xz ("minidebuginfo"). And `dwz` moves what several debug files have in common into an alternate file, which
@@ -20,7 +20,6 @@
  * remembered with what came of it, and told by `-v` (elf_debug_sources). Nothing here is looked for until
  * somebody asks for more than the file itself has.
  */
-#include <dlfcn.h>
 #include <elf.h>
 #include <elfutils/libdw.h>
 #include <elfutils/libdwelf.h>
@@ -143,6 +142,15 @@ static bool PRINTF(4, 5) note_useless(struct debuginfo *d, const char *kind, con
 	return false;
 }
 
+static bool note_unopened(struct debuginfo *d, const char *kind, const char *path, int err)
+{
+	bool missing = err == -ENOENT || err == -ENOTDIR;
+
+	note(d, (struct debug_source){ .kind = kind, .path = arena_strdup(d->arena, path), .missing = missing,
+				       .problem = missing ? "there is no such file" : os_strerror(-err) });
+	return false;
+}
+
 /* ---- may it be used? ---- */
 
 static bool has_dwarf_sections(struct elf_file *e)
@@ -212,8 +220,7 @@ static bool try_fd(struct debuginfo *d, const char *kind, const char *path, int 
 	const char *why;
 
 	if (fd < 0)
-		return note_useless(d, kind, path, "%s", fd == -ENOENT || fd == -ENOTDIR ?
-				    "there is no such file" : os_strerror(-fd));
+		return note_unopened(d, kind, path, fd);
 	if (elf_open_debug(fd, path, &file, &why) != 0)
 		return note_useless(d, kind, path, "%s", why);
 	if (!belongs(d, file, kind, crc)) {
@@ -314,43 +321,32 @@ static bool by_debug_link(struct debuginfo *d)
 	return false;
 }
 
-/* The client of debuginfod is a library that is loaded only here, by its documented interface (debuginfod.h): libdw
- * would load it, and libcurl with it, at every start. A program that is linked statically has no dlopen(). */
-static bool from_debuginfod(struct debuginfo *d)
-{
-	static const char kind[] = "debuginfod";
-	const char *urls = getenv("DEBUGINFOD_URLS"), *id = elf_build_id(d->of);
-	int (*find)(void *, const unsigned char *, int, char **), fd = -ENOSYS;
-	_cleanup_(mem_free_ptr) char *path = NULL;
-	void *(*load)(const char *, int), *(*begin)(void), (*end)(void *);
-	void *library, *client;
+static const char server_kind[] = "debuginfod";
 
-	if (!urls || !urls[strspn(urls, " ")] || !id[0])
-		return false;
-	*(void **)&load = dlsym(RTLD_DEFAULT, "dlopen");
-	if (!load)
-		return note_useless(d, kind, urls, "this trapline is linked statically and cannot load its client");
-	library = load("libdebuginfod.so.1", RTLD_LAZY | RTLD_LOCAL);
-	if (!library)
-		return note_useless(d, kind, urls, "its client libdebuginfod.so.1 is not installed");
-	*(void **)&begin = dlsym(library, "debuginfod_begin");
-	*(void **)&end = dlsym(library, "debuginfod_end");
-	*(void **)&find = dlsym(library, "debuginfod_find_debuginfo");
-	client = begin && end && find ? begin() : NULL;
-	if (client) {
-		fd = find(client, (const unsigned char *)id, 0, &path);	/* 0: the ID is in hex */
-		end(client);
-	}
-	if (fd < 0)
-		return note_useless(d, kind, urls, "%s", fd == -ENOENT ? "it does not know the build ID" :
-				    os_strerror(-fd));
-	return try_fd(d, kind, path ? path : urls, fd, NULL);
+/* Asks the server for the file of a build ID: its descriptor, or -errno; -ENODATA: there is no server to ask. */
+static int ask_server(struct debuginfo *d, const char *id, const char **from)
+{
+	const char *problem;
+	int fd = server_find(d->arena, id, from, &problem);
+
+	if (fd < 0 && problem)
+		note(d, (struct debug_source){ .kind = server_kind, .path = arena_strdup(d->arena, *from),
+					       .problem = problem, .missing = fd == -ENOENT });
+	return fd;
+}
+
+static bool from_server(struct debuginfo *d)
+{
+	const char *id = elf_build_id(d->of), *from;
+	int fd = id[0] ? ask_server(d, id, &from) : -ENODATA;
+
+	return fd >= 0 && try_fd(d, server_kind, from, fd, NULL);
 }
 
 static struct elf_file *find_separate(struct debuginfo *d)
 {
 	if (!d->separate_known && !by_build_id(d) && !by_debug_link(d))
-		from_debuginfod(d);
+		from_server(d);
 	d->separate_known = true;
 	return d->separate;
 }
@@ -506,48 +502,71 @@ static Dwarf *open_dwarf(struct elf_file *file, const char **why)
 	return NULL;
 }
 
+/* dwz's alternate file, when the descriptor (or -errno) leads to the one of that build ID; else NULL, and why is
+ * noted. */
+static struct elf_file *alternate_at(struct debuginfo *d, struct elf_file *file, const char *id, const char *path,
+				     int fd)
+{
+	static const char kind[] = "alternate file";
+	struct elf_file *found;
+	const char *why;
+
+	if (fd < 0)
+		note_unopened(d, kind, path, fd);
+	else if (elf_open_debug(fd, path, &found, &why) != 0)
+		note_useless(d, kind, path, "%s", why);
+	else if (strcmp(elf_build_id(found), id) == 0)
+		return found;
+	else {
+		note_useless(d, kind, path, "it belongs to another build: its build ID is %s, %s wants %s",
+			     elf_build_id(found), elf_path(file), id);
+		elf_close(found);
+	}
+	return NULL;
+}
+
+/* By build ID, by the name that the debug file has for it, from the server. */
+static struct elf_file *find_alternate(struct debuginfo *d, struct elf_file *file, const char *name, const char *id)
+{
+	struct elf_file *found = NULL;
+	const char *path;
+	int fd;
+
+	for (const char **dir = directories(d); *dir && !found; dir++) {
+		path = arena_fmt(d->arena, "%s/.build-id/%.2s/%s.debug", *dir, id, id + 2);
+		found = alternate_at(d, file, id, path, open_file(path));
+	}
+	if (!found) {
+		path = name[0] == '/' ? name : arena_fmt(d->arena, "%s/%s", directory_of(d, file), name);
+		found = alternate_at(d, file, id, path, open_file(path));
+	}
+	if (!found && (fd = ask_server(d, id, &path)) >= 0)
+		found = alternate_at(d, file, id, path, fd);
+	return found;
+}
+
 /* dwz: finds the alternate file and joins it. False when the DWARF needs one and it is not there: half of the names
  * and types would be missing, and wrong ones are worse. */
 static bool join_alternate(struct debuginfo *d, struct elf_file *file)
 {
 	static const char kind[] = "alternate file";
 	_cleanup_(str_release) struct str hex = STR_INIT;
-	const char *name, *why, *path;
+	const char *name, *why;
 	const void *id;
 	ssize_t n = dwelf_dwarf_gnu_debugaltlink(d->dwarf, &name, &id);
-	struct elf_file *found = NULL;
-	size_t n_dirs = 0;
 
 	if (n <= 0)
 		return true;
 	for (ssize_t i = 0; i < n && i < ID_BYTES; i++)
 		str_addf(&hex, "%02x", ((const unsigned char *)id)[i]);
-	for (const char **dirs = directories(d); n > 1 && !found; n_dirs++) {
-		path = dirs[n_dirs] ? arena_fmt(d->arena, "%s/.build-id/%.2s/%s.debug", dirs[n_dirs], hex.s, hex.s + 2) :
-			name[0] == '/' ? name : arena_fmt(d->arena, "%s/%s", directory_of(d, file), name);
-		int fd = open_file(path);
-
-		if (fd < 0)
-			note_useless(d, kind, path, "%s", fd == -ENOENT ? "there is no such file" : os_strerror(-fd));
-		else if (elf_open_debug(fd, path, &found, &why) != 0)
-			note_useless(d, kind, path, "%s", why);
-		else if (strcmp(elf_build_id(found), hex.s) != 0) {
-			note_useless(d, kind, path, "it belongs to another build: its build ID is %s, %s wants %s",
-				     elf_build_id(found), elf_path(file), hex.s);
-			elf_close(found);
-			found = NULL;
-		}
-		if (!dirs[n_dirs])
-			break;
-	}
-	d->alternate_file = found;
-	if (!found)
+	d->alternate_file = n > 1 ? find_alternate(d, file, name, hex.s) : NULL;
+	if (!d->alternate_file)
 		return false;
-	d->alternate = open_dwarf(found, &why);
+	d->alternate = open_dwarf(d->alternate_file, &why);
 	if (!d->alternate)
-		return note_useless(d, kind, elf_path(found), "%s", why);
+		return note_useless(d, kind, elf_path(d->alternate_file), "%s", why);
 	dwarf_setalt(d->dwarf, d->alternate);
-	note_found(d, kind, elf_path(found), "DWARF");
+	note_found(d, kind, elf_path(d->alternate_file), "DWARF");
 	return true;
 }
 

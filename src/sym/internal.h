@@ -76,6 +76,13 @@ struct units **debuginfo_units(struct elf_file *e);
 /* The same for the rules by which the stack is walked (.eh_frame, else .debug_frame), or NULL. */
 Dwarf_CFI *elf_unwind_rules(struct elf_file *e, bool of_debug_frame);
 
+/* ---- debuginfod.c ---- */
+
+/* Asks the servers that DEBUGINFOD_URLS names for the debug file of a build ID (in hex). Its descriptor, and *from is
+ * where it was; or -errno: -ENOENT: they do not know it, -ENODATA: there is no server to ask. *problem is a sentence's
+ * end for it, NULL with -ENODATA. Texts live in the arena. */
+int server_find(struct arena *a, const char *id, const char **from, const char **problem);
+
 /* ---- dwarf.c ---- */
 
 void units_free(struct units *u);

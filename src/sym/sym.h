@@ -6,6 +6,7 @@
  *	ifunc.c		what an indirect function has chosen, by the memory of a process
  *	cfi.c		.eh_frame: where code starts and ends, who can catch exceptions
  *	debuginfo.c	separate debug files: where they are, and whether they belong to the file
+ *	debuginfod.c	the same from a server
  *	dwarf.c		functions and variables: which there are at an address, and where their values lie
  *	dwarf_types.c	their types
  *	loclist.c	lists of locations that libdw must not see
@@ -318,6 +319,7 @@ struct debug_source {
 	const char *kind;	/* "build ID", "debug link", "debuginfod", "minidebuginfo", "alternate file" */
 	const char *path;
 	const char *problem;	/* why it is of no use, a sentence's end; NULL: it is used */
+	bool missing;		/* nothing was there */
 	const char *gives;	/* "symbols", "DWARF", "symbols and DWARF"; NULL: it is not used */
 };
 /* What was looked at until now, in that order: when nobody asked for more than the file has itself, nothing.
@@ -326,6 +328,10 @@ size_t elf_debug_sources(struct elf_file *e, const struct debug_source **out);
 /* Calls fn, for every file, with each place as soon as it has been looked at; NULL: nobody. */
 typedef void debug_watcher(const char *file, const struct debug_source *source);
 void debuginfo_watch(debug_watcher *fn);
+/* Calls fn, once for each question, when a server (debuginfod.c) lets us wait; NULL: nobody. urls: those that were
+ * asked, for the build ID; seconds: after so many without an answer that ends, 0: never. */
+typedef void debug_waiter(const char *urls, const char *build_id, int seconds);
+void debuginfo_on_wait(debug_waiter *fn);
 /* True when there is DWARF about the file's code. Looks for it. */
 bool elf_has_dwarf(struct elf_file *e);
 
