@@ -7,10 +7,12 @@
 
 #include <string.h>
 
-/* The first argument: a map, and which. */
+/* The first argument: a map, and which. A hidden map is none that the program names: it stands for one value, a read
+ * through a pointer of another event (plan/shadow.c).
+ */
 static bool is_whole_map(const struct node *n)
 {
-	return n->list[0]->kind == NODE_MAP && !n->list[0]->a;
+	return n->list[0]->kind == NODE_MAP && !n->list[0]->a && !n->list[0]->map->hidden;
 }
 
 static void nothing(union value *out)

@@ -39,6 +39,11 @@ run -e 'uprobe:./captures:work { @s[tid] = arg1; @n[tid] = arg0; }
 expect_status 0
 out_is '0 even number' '1 odd' '2 even number'
 
+# print() of what such a pointer leads to is a value, also where the pointer is the map's only one.
+run -e 'uprobe:./captures:work { @s = arg1; } uretprobe:./captures:work { print(str(@s)); clear(@s); }' -c './captures 1'
+expect_status 0
+out_is 'even number'
+
 # The filter lets through what any clause wants, and each clause gets its own.
 run -e 'uprobe:./captures:work /arg0 == 3 || str(arg1) == "odd"/ { printf("a %d\n", arg0); }
 	uprobe:./captures:work /!(arg0 < 4)/ { printf("b %d\n", arg0); }' -c './captures 6'
