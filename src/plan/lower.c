@@ -795,6 +795,7 @@ bool lower_program(struct program *p, const struct lower_options *opt, struct ta
 
 	for (unsigned i = 0; i < p->n_actions; i++)
 		add_action(&l, tap_of(&l, p->actions[i]->point), p->actions[i]);
+	variables_program(&l);
 	shadow_program(&l);
 	for (unsigned i = 0; i < l.n_taps; i++)
 		lower_tap(&l, l.taps[i]);

@@ -2,6 +2,7 @@
  *
  *	place.c		an expression -> where the kernel finds its value
  *	lower.c		taps; expressions become captures
+ *	variables.c	reads through variables that hold more than one pointer
  *	shadow.c	reads through pointers that maps hold
  */
 #ifndef PLAN_LOWER_H

@@ -44,6 +44,21 @@ run -e 'uprobe:./captures:work { @s = arg1; } uretprobe:./captures:work { print(
 expect_status 0
 out_is 'even number'
 
+# A variable that is given one pointer after another, and one that is given one of two.
+run -e 'struct point { int x; short y; struct point *next; char name[16]; }
+	uprobe:./captures:work {
+		$first = (struct point *)arg2;
+		$p = $first;
+		unroll(2) { print($p->x); $p = $p->next; }
+		$q = arg0 == 0 ? $first : $first->next;
+		printf("%d %s\n", $q->y, $q->name);
+		let $text = arg1;
+		if (arg0 == 1) { $text = arg1 + 1; }
+		print(str($text));
+	}' -c './captures 2'
+expect_status 0
+out_is 1 5 '-2 first' 'even number' 1 5 '-6 second' dd
+
 # The filter lets through what any clause wants, and each clause gets its own.
 run -e 'uprobe:./captures:work /arg0 == 3 || str(arg1) == "odd"/ { printf("a %d\n", arg0); }
 	uprobe:./captures:work /!(arg0 < 4)/ { printf("b %d\n", arg0); }' -c './captures 6'

@@ -98,12 +98,96 @@ uretprobe:/bin/app:f { print(str(@p[tid])); }
                              ~~~~~~~~~~~~
 HINT: read what it points to where the pointer comes from, and keep that in the map
 
-=== a pointer that is chosen
+=== one of several pointers is compared with each
 uprobe:/bin/app:f { let $p = arg0; if (arg1) { $p = arg2; } print(str($p)); }
 ---
-stdin:1:67-74: ERROR: the string cannot be read here: the kernel cannot follow a pointer that is chosen while the program runs
-uprobe:/bin/app:f { let $p = arg0; if (arg1) { $p = arg2; } print(str($p)); }
-                                                                  ~~~~~~~
+uprobe:/bin/app:f
+	#0 arg0 = $arg1:u64
+	#1 arg1 = $arg2:u64
+	#2 arg2 = $arg3:u64
+	#3 str_arg0 = +0($arg1):string, cut at 1024
+	#4 str_arg2 = +0($arg3):string, cut at 1024
+	{ let $p = capture(0); if capture(1) { $p = capture(2); }; print($p == capture(0) ? capture(3) : $p == capture(2) ? capture(4) : ""); }
+
+=== so is what a ternary gives, and 0 is none of them
+struct s { int64 n; struct s *next; }
+uprobe:/bin/app:f { $p = (struct s *)arg0; $q = arg1 ? $p->next : (struct s *)0; print($q->n); }
+---
+uprobe:/bin/app:f
+	#0 arg0 = $arg1:u64
+	#1 arg1 = $arg2:u64
+	#2 next = +8($arg1):x64
+	#3 f_n = +0(+8($arg1)):s64
+	{ $p = (struct s*)capture(0); $q = capture(1) ? capture(2) : (struct s*)0; print($q == capture(2) ? capture(3) : 0); }
+
+=== one pointer after another
+struct s { int64 n; struct s *next; }
+uprobe:/bin/app:f { $p = (struct s *)arg0; print($p->n); $p = $p->next; print($p->n); if (arg1) { print(str($p)); } }
+---
+uprobe:/bin/app:f
+	#0 arg0 = $arg1:u64
+	#1 f_n = +0($arg1):s64
+	#2 next = +8($arg1):x64
+	#3 f_n_2 = +0(+8($arg1)):s64
+	#4 arg1 = $arg2:u64
+	#5 str_p_2 = +0(+8($arg1)):string, cut at 1024
+	{ $p.1 = (struct s*)capture(0); print(capture(1)); $p.2 = capture(2); print(capture(3)); if capture(4) { print(capture(5)); }; }
+
+=== a pointer that steps
+uprobe:/bin/app:f { $p = (int32 *)arg0; $p++; $p += 2; print(*$p); $p--; print(*$p); $s = arg1; $s -= 8; print(str($s)); }
+---
+uprobe:/bin/app:f
+	#0 arg0 = $arg1:u64
+	#1 at_p_4 = +12($arg1):s32
+	#2 at_p_5 = +8($arg1):s32
+	#3 arg1 = $arg2:u64
+	#4 str_s_7 = -8($arg2):string, cut at 1024
+	{ $p.2 = (int32*)capture(0); $p.3 = $p.2 + 1; $p.4 = $p.3 + 2; print(capture(1)); $p.5 = $p.4 - 1; print(capture(2)); $s.6 = capture(3); $s.7 = $s.6 - 8; print(capture(4)); }
+
+=== unroll is its block so many times
+uprobe:/bin/app:f { $p = (int32 *)arg0; unroll(3) { let $n = *$p; print($n); $p++; } }
+---
+uprobe:/bin/app:f
+	#0 arg0 = $arg1:u64
+	#1 at_p_2 = +0($arg1):s32
+	#2 at_p_3 = +4($arg1):s32
+	#3 at_p_4 = +8($arg1):s32
+	{ $p.2 = (int32*)capture(0); let $n = capture(1); print($n); $p.3 = $p.2 + 1; let $n = capture(2); print($n); $p.4 = $p.3 + 1; let $n = capture(3); print($n); $p.5 = $p.4 + 1; }
+
+=== numbers are left alone
+uprobe:/bin/app:f { $n = arg0; $n += 5; unroll(2) { $n++; } print($n); }
+---
+uprobe:/bin/app:f
+	#0 arg0 = $arg1:u64
+	{ $n = capture(0); $n += 5; unroll (2) { $n++; }; print($n); }
+
+=== a pointer that a loop moves on
+struct s { int64 n; struct s *next; }
+uprobe:/bin/app:f { $p = (struct s *)arg0; while ($p) { print($p->n); $p = $p->next; } }
+---
+stdin:2:63-68: ERROR: 'n' cannot be read here: the kernel cannot follow a pointer that is chosen while the program runs
+uprobe:/bin/app:f { $p = (struct s *)arg0; while ($p) { print($p->n); $p = $p->next; } }
+                                                              ~~~~~
+HINT: give the variable its value once, or read through each of the pointers where it is known
+stdin:2:76-84: ERROR: 'next' cannot be read here: the kernel cannot follow a pointer that is chosen while the program runs
+uprobe:/bin/app:f { $p = (struct s *)arg0; while ($p) { print($p->n); $p = $p->next; } }
+                                                                           ~~~~~~~~
+HINT: give the variable its value once, or read through each of the pointers where it is known
+
+=== one of several, and nobody knows which
+uprobe:/bin/app:f { let $p = arg0; if (arg1) { $p = @other; } @other = arg2; print(str($p)); }
+---
+stdin:1:84-91: ERROR: the string cannot be read here: the kernel cannot follow a pointer that is chosen while the program runs
+uprobe:/bin/app:f { let $p = arg0; if (arg1) { $p = @other; } @other = arg2; print(str($p)); }
+                                                                                   ~~~~~~~
+HINT: give the variable its value once, or read through each of the pointers where it is known
+
+=== bytes of one of several
+uprobe:/bin/app:f { let $p = arg0; if (arg1) { $p = arg2; } print(buf($p, 4)); }
+---
+stdin:1:67-77: ERROR: the buffer cannot be read here: the kernel cannot follow a pointer that is chosen while the program runs
+uprobe:/bin/app:f { let $p = arg0; if (arg1) { $p = arg2; } print(buf($p, 4)); }
+                                                                  ~~~~~~~~~~
 HINT: give the variable its value once, or read through each of the pointers where it is known
 
 === an index that the run tells
@@ -203,3 +287,4 @@ kprobe:f
 	#1 at_a_2 = @x-8:u64
 	#2 buf_a = @x+4, 72 bytes
 	{ $a = kaddr("x"); print(capture(0)); print(capture(1)); print(capture(2)); }
+
