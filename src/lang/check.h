@@ -90,6 +90,7 @@ enum use {
 	USE_VALUE,
 	USE_STATEMENT,			/* nobody wants its value */
 	USE_MAP_VALUE,			/* @m = it: aggregates may stand here */
+	USE_FIELD,			/* it.field */
 };
 
 /* ---- check_types.c ---- */

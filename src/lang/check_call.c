@@ -202,7 +202,7 @@ static const struct args_at *args_at(struct checker *c)
 	return new;
 }
 
-static bool type_args(struct checker *c, struct node *n)
+static bool type_args(struct checker *c, struct node *n, enum use use)
 {
 	const struct args_at *args;
 
@@ -212,6 +212,11 @@ static bool type_args(struct checker *c, struct node *n)
 	if (!args->type)
 		return diag_error(c->diags, n->span, "no args at %s: %s", c->point->text, args->why);
 	n->type = args->type;
+	if (use != USE_FIELD && n->type->layout->by_name && !n->type->layout->n_members) {
+		diag_warn(c->diags, n->span, "args is empty: the debug information describes no arguments of %s",
+			  c->point->text);
+		diag_hint(c->diags, "if it has some: a full description takes -g, or debug = 2");
+	}
 	return true;
 }
 
@@ -354,7 +359,7 @@ static void check_row(struct checker *c, struct node *n, enum use use)
 	if (!known || !fine)
 		n->type = type_unless_wrong(c, row, use);
 	else if (row->fetch == FETCHED_ARGS && !row->check)
-		fine = type_args(c, n);
+		fine = type_args(c, n, use);
 	else if (row->check)
 		fine = row->check(c, n);
 	if (!fine)

@@ -449,8 +449,8 @@ static void check_member(struct checker *c, struct node *n)
 	const struct type *t;
 	uint64_t offset = 0;
 
-	check_value(c, n->a);
-	t = n->a->type;
+	check_expr(c, n->a, USE_FIELD);
+	t = n->a->type = type_reduced(n->a->type);
 	unknown(n);
 	if (!type_known(t))
 		return;
@@ -974,7 +974,7 @@ void check_expr(struct checker *c, struct node *n, enum use use)
 	unsigned errors = diags_errors(c->diags);
 
 	check_kind(c, n, use);
-	if (use == USE_VALUE && n->type->kind == TYPE_VOID) {
+	if ((use == USE_VALUE || use == USE_FIELD) && n->type->kind == TYPE_VOID) {
 		if (n->type->text)
 			diag_error(c->diags, n->span, "values of type '%s' are not supported", n->type->text);
 		else

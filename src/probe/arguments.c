@@ -1146,17 +1146,11 @@ static void describe_variable(const struct debug_variable *v, struct str *out)
 	add_line(out, "        ", &line);
 }
 
-void arguments_describe(struct elf_file *elf, uint64_t address, struct str *out)
+static void add_prototype(const struct debug_function *f, struct str *out)
 {
-	const char *why;
-	const struct debug_function *f = elf_debug_function(elf, address, &why);
 	_cleanup_(str_release) struct str head = STR_INIT, line = STR_INIT;
 	unsigned n = 0;
 
-	if (!f) {
-		str_addf(out, "    arguments by name: none, %s\n", why);
-		return;
-	}
 	str_addf(&head, "%s(", f->name ? f->name : "");
 	for (size_t i = 0; i < f->n_variables; i++)
 		if (f->variables[i].parameter) {
@@ -1168,6 +1162,19 @@ void arguments_describe(struct elf_file *elf, uint64_t address, struct str *out)
 	if (f->file)
 		str_addf(&line, f->line ? ", %s:%u" : ", %s", f->file, f->line);	/* Go's old compilers tell no line */
 	add_line(out, "    ", &line);
+}
+
+void arguments_describe(struct elf_file *elf, uint64_t address, const struct inlined_site *copy, struct str *out)
+{
+	const char *why = NULL;
+	const struct debug_function *f = copy ? inline_function(elf, copy) : elf_debug_function(elf, address, &why);
+
+	if (!f) {
+		str_addf(out, "    arguments by name: none, %s\n", why ? why : "they are not described there");
+		return;
+	}
+	if (!copy)
+		add_prototype(f, out);
 	for (size_t i = 0; i < f->n_variables; i++)
 		describe_variable(&f->variables[i], out);
 }

@@ -217,8 +217,9 @@ struct fetch *arguments_of_copy(struct probe_context *c, const struct abi_code *
  * (missing.c), and arg->absent then. Reports and returns NULL only for what is a mistake. */
 struct fetch *arguments_fetch(struct probe_context *c, const struct abi_code *code, const struct fetch *f,
 			      struct fetcharg *arg);
-/* Appends the prototype of the function at an address and where its arguments are, lines for people; or why not. */
-void arguments_describe(struct elf_file *elf, uint64_t address, struct str *out);
+/* Appends the prototype of the function at an address and where its arguments are, lines for people; or why not. Of a
+ * copy (NULL: none) where they are there. */
+void arguments_describe(struct elf_file *elf, uint64_t address, const struct inlined_site *copy, struct str *out);
 /* Has the function at the site a variable of that name? */
 bool arguments_know(const struct abi_code *code, const char *name);
 /* The same of what a definition writes, `$path`, `$p->list[2].n` (FETCH_NAME): arg gets a type when it has none. */

@@ -329,23 +329,32 @@ bool source_list(struct probe_lister *l, const char *pattern, bool *ok)
 	return true;
 }
 
+static void describe_listed(struct elf_file *elf, const struct inlined_site *s, struct str *out)
+{
+	uint64_t offset = 0;
+	bool executable;
+
+	elf_address_to_offset(elf, s->address, &offset, &executable);
+	str_addf(out, "    inlined in %s at %s:%u, address 0x%llx, offset 0x%llx%s%s\n", s->into ? s->into : "?",
+		 s->file ? s->file : "?", s->line, (unsigned long long)s->address, (unsigned long long)offset,
+		 s->doubt ? "; hits may not be calls: " : "", s->doubt ? s->doubt : "");
+	arguments_describe(elf, s->address, s, out);
+}
+
 void source_list_copies(struct probe_lister *l, struct elf_file *elf, const char *path, const char *glob)
 {
-	struct arena *arena = l->context->arena;
+	_cleanup_(str_release) struct str text = STR_INIT;
 	struct inline_answer a;
 
 	inline_find(elf, glob, &a);
 	for (size_t i = 0; i < a.n; i++) {
-		const struct inlined_site *s = &a.sites[i];
-		uint64_t offset = 0;
-		bool executable;
+		const char *name = a.sites[i].function ? a.sites[i].function : glob, *quote = strchr(name, ':') ? "\"" : "";
 
-		elf_address_to_offset(elf, s->address, &offset, &executable);
-		l->fn(l->ctx, arena_fmt(arena, "uprobe:%s:%s", path, s->function ? s->function : glob),
-		      l->verbose ? arena_fmt(arena, "    inlined in %s at %s:%u, address 0x%llx, offset 0x%llx%s%s\n",
-					     s->into ? s->into : "?", s->file ? s->file : "?", s->line,
-					     (unsigned long long)s->address, (unsigned long long)offset,
-					     s->doubt ? "; hits may not be calls: " : "", s->doubt ? s->doubt : "") : NULL);
+		str_clear(&text);
+		if (l->verbose)
+			describe_listed(elf, &a.sites[i], &text);
+		l->fn(l->ctx, arena_fmt(l->context->arena, "uprobe:%s:%s%s%s", path, quote, name, quote),
+		      l->verbose ? text.s : NULL);
 	}
 	inline_release(&a);
 }

@@ -836,7 +836,7 @@ static void describe(struct listing *list, const struct symbol *s, bool demangle
 	if (s->from)
 		str_addf(&list->details, "    named by %s\n", s->from);
 	if (!all)
-		arguments_describe(list->elf, s->address, &list->details);
+		arguments_describe(list->elf, s->address, NULL, &list->details);
 }
 
 /* uprobe:FILE:f, uprobe:FILE:"ns::f(int)": what can be pasted as a probe. A readable name that has quotes itself
@@ -928,7 +928,7 @@ bool uprobe_list(struct probe_lister *l, const char *pattern)
 	else if (!elf_has_functions(list.elf))
 		tell_stripped(c, f.path, list.elf);
 	if (!err && strcmp(list.glob, "*") != 0)	/* all of them would take long */
-		source_list_copies(l, list.elf, f.path, list.glob);
+		source_list_copies(l, list.elf, list.path, list.glob);
 	ifuncs_close(list.ifuncs);
 	elf_close(list.elf);
 	found_file_release(&f);
