@@ -218,6 +218,7 @@ static bool list_type(struct list *l, struct diags *d)
 	_cleanup_(str_release) struct str text = STR_INIT;
 	struct found_file f;
 	struct elf_file *elf;
+	const char *why = NULL;
 	bool ok = false;
 
 	if (!l->file)
@@ -225,10 +226,14 @@ static bool list_type(struct list *l, struct diags *d)
 	if (path_find(l->file, l->pid, &f) != 0)
 		return diag_error(d, NO_SPAN, "there is no program or library '%s'", l->file);
 	if (elf_open(f.kernel_path, &elf, NULL) == 0) {
-		ok = arguments_print_type(elf, l->pattern, &text);
+		ok = arguments_print_type(elf, l->pattern, &text, &why);
+		if (!ok && why)
+			diag_error(d, NO_SPAN, "'%s' is not clear in %s: %s", l->pattern, l->file, why);
 		elf_close(elf);
 	}
 	found_file_release(&f);
+	if (!ok && why)
+		return false;
 	if (!ok)
 		return diag_error(d, NO_SPAN, "%s has no debug information about a '%s'", l->file, l->pattern);
 	fputs(text.s, stdout);

@@ -304,10 +304,15 @@ const char *kind_name(const struct type *t)
 
 /* ---- types as the program writes them ---- */
 
-static const struct type *spec_error(struct checker *c, const struct type_spec *s)
+static const struct type *spec_error(struct checker *c, const struct type_spec *s, const char *why)
 {
 	bool aggregate = str_starts(s->name, "struct ") || str_starts(s->name, "union ");
 
+	if (why) {
+		diag_error(c->diags, s->span, "'%s' is not clear: %s", s->name, why);
+		diag_hint(c->diags, "in a clause of one function it is the one that stands in that function's source");
+		return &type_unknown;
+	}
 	if (aggregate)
 		diag_error(c->diags, s->span, "Unknown struct/union: '%s'", s->name);
 	else
@@ -322,11 +327,12 @@ static const struct type *spec_error(struct checker *c, const struct type_spec *
 static const struct type *named(struct checker *c, const struct type_spec *s)
 {
 	const struct type *t = type_named(c->program, s->name), *other;
+	const char *why = NULL;
 
 	if (t && (t->kind != TYPE_STRUCT || layout_complete(t->layout)))
 		return t;
-	other = c->opt->find_type ? c->opt->find_type(c->opt->ctx, c->point, s->name) : NULL;
-	return other ? other : t ? t : spec_error(c, s);
+	other = c->opt->find_type ? c->opt->find_type(c->opt->ctx, c->point, s->name, &why) : NULL;
+	return other ? other : t ? t : spec_error(c, s, why);
 }
 
 static bool spec_count(struct checker *c, struct node *n, uint64_t *out)

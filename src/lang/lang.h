@@ -47,6 +47,7 @@ struct fetch {
 	struct fetch *inner;
 	struct span span;
 	const char *declared;		/* FETCH_FIELD of an argument: its type, member.declared */
+	const struct type *as;		/* ... and as what the program reads it */
 	bool of_all;			/* ... and it is wanted with all the others, as `args` */
 };
 

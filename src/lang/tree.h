@@ -442,8 +442,8 @@ struct check_options {
 	 * there are none. Offsets are those of the event's record. */
 	const struct layout *(*args)(void *ctx, const struct attach_point *p, const char **why);
 	/* A struct or enum that the program does not define itself, as it is known at an attach point (NULL: in a
-	 * subprogram); NULL: unknown. */
-	const struct type *(*find_type)(void *ctx, const struct attach_point *p, const char *name);
+	 * subprogram); NULL: unknown, or, with *why, a clause, not clear which. */
+	const struct type *(*find_type)(void *ctx, const struct attach_point *p, const char *name, const char **why);
 	void *ctx;
 };
 /* Fills p->actions and p->maps. Reports all mistakes; false when there were errors. */

@@ -69,6 +69,7 @@ const struct fetch *place_fetch(struct lower *l, const struct place *p)
 		f->n = p->add;
 		f->span = p->span;
 		f->declared = p->argument ? p->argument->declared : NULL;
+		f->as = p->argument && !p->argument->gone ? p->argument->type : NULL;
 		f->of_all = p->of_all;
 		return f;
 	case PLACE_MEMORY:

@@ -152,6 +152,121 @@ static void fill_layout(struct layout *l)
 				l->size = l->members[i].offset + l->members[i].type->size;
 }
 
+/* ---- is what a type was made of the same as what another function has? ----
+ *
+ * Two units of compilation may have a `struct foo` each, and nothing in common but the name. All is compared that the
+ * program can have looked into: a layout behind a pointer only when it was filled.
+ */
+
+enum { MAX_COMPARED = 512 };
+
+struct comparison {
+	struct {
+		const struct layout *layout;
+		const void *identity;
+	} met[MAX_COMPARED];		/* they are the same, unless a difference is found */
+	unsigned n_met;
+};
+
+/* The members of one layout, in turn. */
+struct members_compared {
+	struct comparison *all;
+	const struct layout *layout;
+	unsigned next;
+	bool same;
+};
+
+static bool is_same(struct comparison *c, const struct type *t, const struct debug_type *d, bool behind_pointer);
+
+static bool is_same_member(void *ctx, const struct debug_member *m)
+{
+	struct members_compared *c = ctx;
+	const struct member *own = c->next < c->layout->n_members ? &c->layout->members[c->next++] : NULL;
+
+	c->same = own && strcmp(own->name, m->name ? m->name : "") == 0 && own->offset == m->offset &&
+		  own->bit_offset == m->bit_offset && own->bits == m->bits && is_same(c->all, own->type, m->type, false);
+	return c->same;
+}
+
+static bool is_same_layout(struct comparison *c, const struct layout *l, const struct debug_type *d, bool behind_pointer)
+{
+	const void *identity = debug_type_identity(d);
+	struct members_compared members = { .all = c, .layout = l, .same = true };
+
+	if (!l->fill_ctx || (behind_pointer && l->fill) || !layout_complete(l))	/* the program's own; nobody looked */
+		return true;
+	for (unsigned i = 0; i < c->n_met; i++)
+		if (c->met[i].layout == l && c->met[i].identity == identity)
+			return true;
+	if (c->n_met == MAX_COMPARED)
+		return false;
+	c->met[c->n_met].layout = l;
+	c->met[c->n_met++].identity = identity;
+	return debug_members(d, is_same_member, &members) && members.same && members.next == l->n_members;
+}
+
+/* The names of an enum's values, in turn. */
+struct values_compared {
+	const struct enumeration *enumeration;
+	unsigned next;
+	bool same;
+};
+
+static bool is_same_value(void *ctx, const char *name, uint64_t value)
+{
+	struct values_compared *c = ctx;
+	const struct enumerator *own = c->next < c->enumeration->n ? &c->enumeration->values[c->next++] : NULL;
+
+	c->same = own && own->value == value && strcmp(own->name, name) == 0;
+	return c->same;
+}
+
+static bool is_same_enumeration(const struct enumeration *e, const struct debug_type *d)
+{
+	struct values_compared values = { .enumeration = e, .same = true };
+
+	debug_enumerators(d, is_same_value, &values);
+	return values.same && values.next == e->n;
+}
+
+static bool is_same(struct comparison *c, const struct type *t, const struct debug_type *d, bool behind_pointer)
+{
+	struct debug_type_info info = d ? debug_type_info(d) : (struct debug_type_info){ 0 };
+	const struct debug_type *of = d ? debug_type_of(d) : NULL;
+
+	switch (t->kind) {
+	case TYPE_POINTER:
+		if (info.kind != DEBUG_POINTER)
+			return false;
+		if (of && debug_type_info(of).kind == DEBUG_ARRAY && info.is_reference)
+			of = debug_type_of(of);
+		return is_same(c, t->of, of, true);
+	case TYPE_STRUCT:
+		return (info.kind == DEBUG_STRUCT || info.kind == DEBUG_UNION) && is_same_layout(c, t->layout, d, behind_pointer);
+	case TYPE_ARRAY:
+		return t->size == info.size && (info.kind != DEBUG_ARRAY || is_same(c, t->of, of, behind_pointer));
+	case TYPE_INT:
+		return t->size == info.size && (info.kind == DEBUG_ENUM) == (t->enumeration != NULL) &&
+		       (t->enumeration ? is_same_enumeration(t->enumeration, d)
+				       : info.kind == DEBUG_BOOL || t->is_signed == info.is_signed);
+	case TYPE_VOID:
+		return true;
+	default:
+		return t->size == info.size;
+	}
+}
+
+static bool describes(const struct type *t, const struct debug_type *d)
+{
+	struct comparison *c = mem_alloc(sizeof(*c));
+	bool same;
+
+	c->n_met = 0;
+	same = is_same(c, t, d, false);
+	free(c);
+	return same;
+}
+
 static const struct type *convert_struct(struct converter *c, const struct debug_type *from,
 					 const struct debug_type_info *info, unsigned depth)
 {
@@ -164,9 +279,11 @@ static const struct type *convert_struct(struct converter *c, const struct debug
 	if (own && own->kind == TYPE_STRUCT && own->layout->complete)
 		return own;
 	for (size_t i = 0; i < o->n_known; i++)
-		if (info->name ? o->known[i].name && o->known[i].size == info->size &&
-				 strcmp(o->known[i].name, info->name) == 0
-			       : o->known[i].identity == debug_type_identity(from))
+		if (o->known[i].identity == debug_type_identity(from))
+			return o->known[i].type;
+	for (size_t i = 0; i < o->n_known; i++)		/* every unit describes what it uses */
+		if (info->name && o->known[i].name && strcmp(o->known[i].name, info->name) == 0 &&
+		    o->known[i].size == info->size && describes(o->known[i].type, from))
 			return o->known[i].type;
 	l = arena_alloc(c->arena, sizeof(*l));
 	f = arena_alloc(c->arena, sizeof(*f));
@@ -335,6 +452,14 @@ static const struct debug_type *referred_number(const struct debug_type *t)
 	}
 }
 
+/* Does an argument's type, as add_argument() made it, describe a variable? */
+static bool is_same_argument(const struct type *t, const struct debug_type *d)
+{
+	const struct debug_type *behind = referred_number(d);
+
+	return describes(t, behind ? behind : d);
+}
+
 static void add_argument(struct merging *m, unsigned own, const struct debug_variable *v)
 {
 	struct arena *arena = m->converter.arena;
@@ -451,11 +576,24 @@ const struct layout *arguments_layout(struct attach *a, const struct attach_poin
 	return m.why ? NULL : l;
 }
 
-const struct type *arguments_type(struct attach *a, const struct attach_point *p, const char *name)
+/* Where the one function that a point means is; 0: it means none, or several. */
+static uint64_t function_address(const struct opened *o, const struct attach_point *p)
+{
+	struct functions found = { 0 };
+	uint64_t address = 0;
+
+	if (p->n_parts > 1 && !strchr(p->parts[0], '@') && functions_find(o->elf, p->parts[p->n_parts - 1], &found) == 0 &&
+	    found.n == 1)
+		address = found.v[0].address;
+	functions_release(&found);
+	return address;
+}
+
+const struct type *arguments_type(struct attach *a, const struct attach_point *p, const char *name, const char **why)
 {
 	struct opened *o = file_of(a, p);
 	struct converter c = { a->program->arena, a->program, o };
-	const struct debug_type *t = o ? elf_debug_type(o->elf, name, 0) : NULL;
+	const struct debug_type *t = o ? elf_debug_type(o->elf, name, function_address(o, p), why) : NULL;
 
 	return t ? convert(&c, t, 0) : NULL;
 }
@@ -686,13 +824,17 @@ static void hint_refused(const struct finding *f)
 			diag_hint(f->c->diags, "%s is not used: %s", sources[i].path, sources[i].problem);
 }
 
-/* Is the variable what a program takes the name for, by another function that has it? */
-static bool is_declared_so(const struct finding *f, const struct debug_variable *v)
+/* Why the variable is not what a program takes the name for, by another function that has it; NULL: it is. */
+static const char *is_another(const struct finding *f, const struct debug_variable *v)
 {
 	_cleanup_(str_release) struct str declared = STR_INIT;
 
 	debug_type_print(v->type, "", &declared);
-	return !f->wanted->declared || strcmp(f->wanted->declared, declared.s) == 0;
+	if (f->wanted->declared && strcmp(f->wanted->declared, declared.s) != 0)
+		return "it has another type there";
+	if (f->wanted->as && !is_same_argument(f->wanted->as, v->type))
+		return "its type has the same name there, but other members: give that function a probe of its own";
+	return NULL;
 }
 
 static const char *no_such(const struct debug_function *in)
@@ -706,11 +848,12 @@ static const struct debug_variable *variable_named(struct finding *f, const char
 	const char *why;
 	const struct debug_function *in = function_of(f->code, &why);
 	const struct debug_variable *v = in ? find_variable(in, name) : NULL;
+	const char *another = v ? is_another(f, v) : NULL;
 
-	if (v && is_declared_so(f, v))
+	if (v && !another)
 		return v;
 	if (v || f->code->optional) {
-		f->instead = not_here(f, name, v ? "it has another type there" : in ? no_such(in) : why);
+		f->instead = not_here(f, name, v ? another : in ? no_such(in) : why);
 		return NULL;
 	}
 	if (in) {
@@ -1249,9 +1392,9 @@ static bool print_enumerator(void *ctx, const char *name, uint64_t value)
 	return true;
 }
 
-bool arguments_print_type(struct elf_file *elf, const char *name, struct str *out)
+bool arguments_print_type(struct elf_file *elf, const char *name, struct str *out, const char **why)
 {
-	const struct debug_type *t = elf_debug_type(elf, name, 0);
+	const struct debug_type *t = elf_debug_type(elf, name, 0, why);
 	struct debug_type_info info = t ? debug_type_info(t) : (struct debug_type_info){ 0 };
 
 	if (!t)

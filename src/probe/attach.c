@@ -248,11 +248,11 @@ const struct layout *attach_args(void *ctx, const struct attach_point *p, const 
 	return row->expand == expand_user ? arguments_layout(ctx, p, why) : tracepoint_args(ctx, p, why);
 }
 
-const struct type *attach_find_type(void *ctx, const struct attach_point *p, const char *name)
+const struct type *attach_find_type(void *ctx, const struct attach_point *p, const char *name, const char **why)
 {
 	const struct row *row = p ? row_of(p->provider) : NULL;
 
-	return row && row->expand == expand_user ? arguments_type(ctx, p, name) : NULL;
+	return row && row->expand == expand_user ? arguments_type(ctx, p, name, why) : NULL;
 }
 
 void attach_release(struct attach *a)

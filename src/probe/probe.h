@@ -72,7 +72,7 @@ struct probe_lister {
 bool probe_list(struct probe_lister *l, const char *pattern);
 /* arguments.c: appends the layout of a type ("struct foo") as C writes it, with sizes and offsets in bytes. False: the
  * file does not know it. */
-bool arguments_print_type(struct elf_file *elf, const char *name, struct str *out);
+bool arguments_print_type(struct elf_file *elf, const char *name, struct str *out, const char **why);
 /* True when the pattern asks for points of the kernel: the lister then needs a catalog. */
 bool probe_list_asks_kernel(const char *pattern);
 /* True when the text begins as a pattern does: with a provider (or a glob of them) and a colon. */
@@ -100,7 +100,7 @@ bool attach_check(struct attach *a);
 /* check_options.args, with a struct attach for ctx. */
 const struct layout *attach_args(void *ctx, const struct attach_point *p, const char **why);
 /* check_options.find_type, the same: types of the probed program. */
-const struct type *attach_find_type(void *ctx, const struct attach_point *p, const char *name);
+const struct type *attach_find_type(void *ctx, const struct attach_point *p, const char *name, const char **why);
 /* What lower_program() must know; ctx is a struct attach. */
 struct lower_options attach_lower_options(struct attach *a);
 /* Fills kind and period, counter or address of taps. */
@@ -207,7 +207,7 @@ struct abi_code {
  * information), for `args`. NULL, and *why, a clause. */
 const struct layout *arguments_layout(struct attach *a, const struct attach_point *p, const char **why);
 /* A type of the program that the point is in, or NULL. */
-const struct type *arguments_type(struct attach *a, const struct attach_point *p, const char *name);
+const struct type *arguments_type(struct attach *a, const struct attach_point *p, const char *name, const char **why);
 void arguments_release(struct attach *a);
 /* $argN of an inlined copy. */
 struct fetch *arguments_of_copy(struct probe_context *c, const struct abi_code *code, const struct fetch *wanted,

@@ -57,6 +57,7 @@ struct debuginfo {
 	struct debug_source *sources;
 	size_t n_sources;
 	struct units *units;
+	struct definition *definitions;
 	Dwarf_CFI *eh_frame;
 	bool eh_frame_known;
 	struct arena *arena;
@@ -628,6 +629,11 @@ Dwarf_CFI *elf_unwind_rules(struct elf_file *e, bool of_debug_frame)
 		d->eh_frame = dwarf_getcfi_elf(elf_handle(e));
 	d->eh_frame_known = true;
 	return d->eh_frame;
+}
+
+struct definition **debuginfo_definitions(struct elf_file *e)
+{
+	return &of_file(e)->definitions;
 }
 
 struct code_units *elf_code_units(struct elf_file *e)

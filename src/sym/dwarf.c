@@ -889,7 +889,7 @@ static uint64_t end_of_prologue(Dwarf_Die *function)
 }
 
 /* dwarf_decl_file() stops the program when the unit's list of files cannot be read. */
-static const char *declared_in(Dwarf_Die *die)
+const char *dwarf_declared_in(Dwarf_Die *die)
 {
 	Dwarf_Files *files;
 	Dwarf_Die unit;
@@ -910,7 +910,7 @@ static void read_declaration(struct elf_file *e, Dwarf_Die *die, struct debug_fu
 
 	f->name = dwarf_find_name(die);
 	f->result = dwarf_type_of(e, die);
-	f->file = declared_in(die);
+	f->file = dwarf_declared_in(die);
 	dwarf_find_number(die, DW_AT_decl_line, &line);
 	f->line = (unsigned)line;
 	f->prototyped = dwarf_find_attr(die, DW_AT_prototyped, &attr) && dwarf_formflag(&attr, &flag) == 0 && flag;

@@ -492,12 +492,18 @@ static bool read_member(const struct debug_type *of, Dwarf_Die *die, struct debu
 
 /* ---- finding by name ---- */
 
+enum {
+	MAX_FOUND = 8,		/* types of one name that are told apart */
+	MAX_WORDS = 16384,	/* bytes: so much of two layouts is compared */
+};
+
 struct search {
 	struct elf_file *file;
 	const char *name;
 	int tags[3];		/* DW_TAG_*; 0 ends */
 	bool whole;		/* the name has all of its components */
-	const struct debug_type *found;
+	const struct debug_type *found[MAX_FOUND];	/* each with a layout of its own */
+	unsigned n;
 };
 
 static bool is_wanted(const struct search *s, Dwarf_Die *die)
@@ -529,6 +535,57 @@ static bool is_scope(int tag)
 	       tag == DW_TAG_union_type;
 }
 
+/* A layout in words, as far as it matters to who reads it. */
+static bool add_to_layout(void *ctx, const struct debug_member *m)
+{
+	struct str *out = ctx;
+	bool is_open = !m->name && !m->is_base && !debug_type_is_named(m->type);
+
+	str_addf(out, " %llu:%u:%u ", (unsigned long long)m->offset, m->bit_offset, m->bits);
+	debug_type_print(m->type, m->name ? m->name : "", out);
+	if (out->len < MAX_WORDS && is_open)	/* a cycle only makes it longer */
+		debug_members(m->type, add_to_layout, out);
+	return out->len < MAX_WORDS;
+}
+
+static bool add_value(void *ctx, const char *name, uint64_t value)
+{
+	str_addf(ctx, " %s=%lld", name, (long long)value);
+	return ((const struct str *)ctx)->len < MAX_WORDS;
+}
+
+static void print_layout(const struct debug_type *t, struct str *out)
+{
+	enum debug_kind kind = kind_of(t);
+
+	str_addf(out, "%d %llu", (int)kind, (unsigned long long)size_of(t, 0));
+	if (kind == DEBUG_ENUM)
+		debug_enumerators(t, add_value, out);
+	else if (kind == DEBUG_STRUCT || kind == DEBUG_UNION)
+		debug_members(t, add_to_layout, out);
+	else
+		debug_type_print(t, "", out);
+}
+
+static bool is_same_layout(const struct debug_type *a, const struct debug_type *b)
+{
+	_cleanup_(str_release) struct str of_a = STR_INIT, of_b = STR_INIT;
+
+	print_layout(a, &of_a);
+	print_layout(b, &of_b);
+	return strcmp(of_a.s, of_b.s) == 0;
+}
+
+/* Every unit describes a type that it uses. True: look on for others. */
+static bool add_found(struct search *s, const struct debug_type *t)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		if (is_same_layout(s->found[i], t))
+			return true;
+	s->found[s->n++] = t;
+	return s->n < MAX_FOUND;
+}
+
 /* True: go on. */
 static bool search_scope(struct search *s, Dwarf_Die *scope, unsigned depth)
 {
@@ -539,10 +596,8 @@ static bool search_scope(struct search *s, Dwarf_Die *scope, unsigned depth)
 	if (depth > DWARF_DEPTH || !dwarf_first(scope, &die))
 		return true;
 	do {
-		if (is_wanted(s, &die)) {
-			s->found = new_type(s->file, &die, 0);
+		if (is_wanted(s, &die) && !add_found(s, new_type(s->file, &die, 0)))
 			return false;
-		}
 		s->name = is_scope(dwarf_tag(&die)) && dwarf_haschildren(&die) > 0 ? within(&die, name, s->whole) : NULL;
 		if (s->name)
 			more = search_scope(s, &die, depth + 1);
@@ -556,7 +611,8 @@ static bool search_unit(void *ctx, Dwarf_Die *unit)
 	return search_scope(ctx, unit, 0);
 }
 
-static const struct debug_type *find_type(struct elf_file *e, const char *name, uint64_t address, bool whole)
+/* unit: only there; NULL: in the whole file. */
+static struct search search(struct elf_file *e, const char *name, Dwarf_Die *unit, bool whole)
 {
 	struct search s = { .file = e, .name = name, .tags = { DW_TAG_typedef, DW_TAG_base_type, DW_TAG_class_type },
 			    .whole = whole };
@@ -576,16 +632,11 @@ static const struct debug_type *find_type(struct elf_file *e, const char *name, 
 			memcpy(s.tags, rows[i].tags, sizeof(rows[i].tags));
 			s.tags[2] = 0;
 		}
-	if (elf_dwarf(e))
-		dwarf_each_unit(e, address, search_unit, &s);
-	return s.found;
-}
-
-const struct debug_type *elf_debug_type(struct elf_file *e, const char *name, uint64_t address)
-{
-	const struct debug_type *t = find_type(e, name, address, true);
-
-	return t ? t : find_type(e, name, address, false);
+	if (unit)
+		search_unit(&s, unit);
+	else
+		dwarf_each_unit(e, 0, search_unit, &s);
+	return s;
 }
 
 /* "struct ns::foo" of an entry for foo in ns. */
@@ -606,17 +657,75 @@ static const char *whole_name(struct elf_file *e, Dwarf_Die *die, enum debug_kin
 	return arena_fmt(a, "%s%s", keyword(kind), name);
 }
 
+/* "2 are: struct a::P (a.cc:1), struct b::P (a.cc:9)" */
+static const char *tell_apart(const struct search *s)
+{
+	_cleanup_(str_release) struct str text = STR_INIT;
+
+	str_addf(&text, s->n < MAX_FOUND ? "%u are: " : "%u and more are: ", s->n);
+	for (unsigned i = 0; i < s->n; i++) {
+		Dwarf_Die die = s->found[i]->die;
+		const char *file = dwarf_declared_in(&die);
+		uint64_t line = 0;
+
+		str_addf(&text, "%s%s", i ? ", " : "", whole_name(s->file, &die, kind_of(s->found[i])));
+		if (file && dwarf_find_number(&die, DW_AT_decl_line, &line))
+			str_addf(&text, " (%s:%llu)", strrchr(file, '/') ? strrchr(file, '/') + 1 : file, (unsigned long long)line);
+	}
+	return arena_strdup(debuginfo_arena(s->file), text.s);
+}
+
+const struct debug_type *elf_debug_type(struct elf_file *e, const char *name, uint64_t address, const char **why)
+{
+	struct search s = { 0 };
+	Dwarf_Die unit;
+
+	if (!elf_dwarf(e))
+		return NULL;
+	if (address && dwarf_unit_at(e, address, &unit))
+		s = search(e, name, &unit, true);
+	for (int whole = 1; whole >= 0 && !s.n; whole--)
+		s = search(e, name, NULL, whole);
+	if (s.n > 1)
+		*why = tell_apart(&s);
+	return s.n == 1 ? s.found[0] : NULL;
+}
+
+/* What a declaration stands for. */
+struct definition {
+	struct definition *next;
+	const void *declaration;
+	const struct debug_type *full;		/* NULL: nothing, or nobody can tell */
+};
+
+static const struct debug_type *definition_of(const struct debug_type *t)
+{
+	struct definition **all = debuginfo_definitions(t->file), *d;
+	struct search s = { 0 };
+	Dwarf_Die die = t->bare;
+	const char *name;
+
+	for (d = *all; d; d = d->next)
+		if (d->declaration == die.addr)
+			return d->full;
+	name = whole_name(t->file, &die, kind_of(t));
+	if (name)
+		s = search(t->file, name, NULL, true);
+	d = arena_alloc(debuginfo_arena(t->file), sizeof(*d));
+	*d = (struct definition){ *all, die.addr, s.n == 1 ? s.found[0] : NULL };
+	*all = d;
+	return d->full;
+}
+
 /* A struct that is only declared here is defined in another unit. */
 static bool define(struct debug_type *t)
 {
 	Dwarf_Die die = t->bare;
 	const struct debug_type *full;
-	const char *name;
 
 	if (!dwarf_hasattr(&die, DW_AT_declaration))
 		return true;
-	name = whole_name(t->file, &die, kind_of(t));
-	full = name ? find_type(t->file, name, 0, true) : NULL;
+	full = definition_of(t);
 	if (full)
 		t->bare = full->bare;
 	return full != NULL;

@@ -73,6 +73,8 @@ void debuginfo_add_symbols(struct elf_file *e);
 struct arena *debuginfo_arena(struct elf_file *e);
 /* The place where it keeps what dwarf.c has read of all units. */
 struct units **debuginfo_units(struct elf_file *e);
+/* The same of dwarf_types.c: where structs that a unit only declares are defined, in debuginfo_arena(). */
+struct definition **debuginfo_definitions(struct elf_file *e);
 /* The same for the rules by which the stack is walked (.eh_frame, else .debug_frame), or NULL. */
 Dwarf_CFI *elf_unwind_rules(struct elf_file *e, bool of_debug_frame);
 
@@ -108,6 +110,8 @@ bool dwarf_find_number(Dwarf_Die *die, unsigned name, uint64_t *out);
 bool dwarf_find_constant(Dwarf_Die *die, unsigned name, int64_t *out);
 /* What the compiler of an entry's unit says of itself: "GNU C17 12.2.0 -O2", "clang version 14.0.6"; or "". */
 const char *dwarf_producer(Dwarf_Die *die);
+/* The source file in which it is declared; NULL: not told. */
+const char *dwarf_declared_in(Dwarf_Die *die);
 /* The entry that an attribute refers to. */
 bool dwarf_find_die(Dwarf_Die *die, unsigned name, Dwarf_Die *out);
 

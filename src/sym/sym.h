@@ -431,10 +431,11 @@ struct debug_member {
 bool debug_members(const struct debug_type *t, bool (*fn)(void *ctx, const struct debug_member *m), void *ctx);
 /* The values of an enum. */
 bool debug_enumerators(const struct debug_type *t, bool (*fn)(void *ctx, const char *name, uint64_t value), void *ctx);
-/* A type by its C name ("struct foo", "union u", "enum e", "foo_t"), or one in a namespace, module or class ("struct ns::foo",
- * its last components suffice), or NULL. Looks first where the function at the
- * address (0: nowhere) is described, then in the whole file. */
-const struct debug_type *elf_debug_type(struct elf_file *e, const char *name, uint64_t address);
+/* A type by its C name ("struct foo", "union u", "enum e", "foo_t"), or one in a namespace, module or class ("struct ns::foo";
+ * when no other has that whole name, its last components suffice). Looks first where the function at the address (0:
+ * nowhere) is described, then in the whole file. NULL: there is none; or there are several with different members, and
+ * *why, a clause that lives as long as e, names them. */
+const struct debug_type *elf_debug_type(struct elf_file *e, const char *name, uint64_t address, const char **why);
 
 /* ------------------------------------------------------------------------------------------------
  * dwarf.c: functions and variables

@@ -126,8 +126,8 @@ static void ask_everything(void)
 	}
 	look_at_code(e, noise() % 65536);
 	free(v);
-	look_at_type(elf_debug_type(e, "struct node", 0), 0);
-	look_at_type(elf_debug_type(e, "no_such_t", 0), 0);
+	look_at_type(elf_debug_type(e, "struct node", 0, &why), 0);
+	look_at_type(elf_debug_type(e, "no_such_t", 0, &why), 0);
 	look_at_lines(e, noise() % 4 ? 0 : (unsigned)(noise() % 200));
 	look_at_copies(e);
 	elf_debug_sources(e, &sources);

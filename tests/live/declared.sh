@@ -62,4 +62,45 @@ expect out '^    int v;'
 run -lv 'struct other::Derived' ./declared
 expect_status 1
 expect err "no debug information about a 'struct other::Derived'"
+
+# Types of one name that are not one type: of two units in C, of two namespaces.
+for unit in 1 2; do
+	gcc -g -O2 -c -o unit$unit.o -DUNIT=$unit -Duse=use_$unit -Dcall=call_$unit "$here/samename.c" || fail "gcc cannot compile"
+done
+gcc -o samename unit1.o unit2.o || fail "gcc cannot link"
+clause() { echo "uprobe:./samename:use_$1 { printf(\"%d %d %d %d\n\", args.p->x, args.p->y, args.link->foo->y, ((struct foo *)arg0)->y); }"; }
+run -q -c ./samename -e "$(clause 1) $(clause 2)"
+expect_status 0
+expect out '^11 21 21 21$'
+expect out '^12 22 22 22$'
+run -q -c ./samename -e 'uprobe:./samename:use_* { printf("%d %d\n", args.p->x, args.n); }'
+expect_status 0
+expect out '^11 1$'
+expect out '^[(]no such argument[)] 2$'
+expect out "'p' is missing at use_2: its type has the same name there, but other members: give that function a probe of its own"
+run -q -c ./samename -e 'uprobe:./samename:use_* { print(args); }'
+[ "$(grep -c '^{ .p = 0x[0-9a-f]*, .link = 0x[0-9a-f]*, .n = [12] }$' out)" -eq 2 ] || fail 'args of both'
+run probe -q -f json -c ./samename 'p ./samename:use_* x=$p->x y=$link->foo->y'
+json '[(a["x"], a["y"]) for a in args] == [(11, 21), (12, 22)]'
+run -lv 'struct foo' ./samename
+expect_status 1
+expect err "'struct foo' is not clear in ./samename: 2 are: struct foo [(]samename.c:4[)], struct foo [(]samename.c:6[)]$"
+run -q -c ./samename -e 'uprobe:./samename:use_* { print(((struct foo *)arg0)->x); }'
+expect_status 1
+expect err "'struct foo' is not clear: 2 are: "
+
+cat >spaces.cc <<'EOT'
+namespace a { struct P { int x, y; }; struct Same { int q; }; }
+namespace b { struct P { long pad; int x, y; }; struct Same { int q; }; }
+int f(a::P p, b::P q, a::Same *s, b::Same *t) { return p.x + q.y + s->q + t->q; }
+int main() { return 0; }
+EOT
+g++ -g -o spaces spaces.cc || fail "g++ cannot compile"
+run -lv 'struct P' ./spaces
+expect_status 1
+expect err "'struct P' is not clear in ./spaces: 2 are: struct a::P [(]spaces.cc:1[)], struct b::P [(]spaces.cc:2[)]$"
+run -lv 'struct b::P' ./spaces
+expect out '^    int x; *[/][*] 8, size 4 [*][/]$'
+run -lv 'struct Same' ./spaces
+expect out '^    int q; *[/][*] 0, size 4 [*][/]$'
 expect_clean

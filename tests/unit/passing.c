@@ -45,7 +45,7 @@ static void passed(struct elf_file *e, int machine, bool halves, const char *par
 
 		for (char *c = strchr(name, '_'); c; c = strchr(c, '_'))
 			*c = ' ';
-		t = elf_debug_type(e, name, 0);
+		t = elf_debug_type(e, name, 0, &(const char *){ NULL });
 		if (!t)
 			printf("no type %s\n", name);
 		passing_next(&p, t, &v);
