@@ -91,6 +91,16 @@ bool die_reference(Dwarf_Die *die, unsigned attribute, Dwarf_Die *out);
 /* A constant attribute of the DIE itself, not of what it refers to. */
 bool die_number(Dwarf_Die *die, unsigned attribute, uint64_t *out);
 
+/* ---- flow.c ---- */
+
+/* The ways through a function; it does not need w any more. */
+struct flow;
+struct flow *flow_new(const struct ways *w);
+void flow_free(struct flow *f);
+/* Can a part of the function be gone through that passes none of the stops: from the function's begin to its end, or
+ * round and round by a jump that is not in the part? */
+bool flow_goes_past(struct flow *f, const struct address_range *part, size_t n_part, const uint64_t *stops,
+		    size_t n_stops);
 
 /* ---- entry.c ---- */
 

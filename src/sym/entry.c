@@ -29,6 +29,7 @@ struct scene {
 	Dwarf_Lines *lines;
 	size_t n_lines;
 	struct ways ways;		/* of the function at hand */
+	struct flow *flow;		/* the same, when somebody has asked; or NULL */
 	struct entries *out;
 };
 
@@ -147,14 +148,26 @@ static bool add_marks(struct scene *s, Dwarf_Die *function, const unsigned *bloc
 
 /* ---- ways through the code ---- */
 
-/* A set of addresses, small. */
+/* A set of addresses: a small one, or one within a function. */
 struct places {
 	uint64_t *v;
 	size_t n;
+	const struct ways *within;	/* or NULL */
+	unsigned char *seen;		/* a bit for each address of that function */
 };
+
+static bool is_within(const struct places *p, uint64_t address)
+{
+	return p->within && address >= p->within->start && address < p->within->end;
+}
 
 static bool has_place(const struct places *p, uint64_t address)
 {
+	if (is_within(p, address)) {
+		uint64_t bit = address - p->within->start;
+
+		return p->seen && p->seen[bit / 8] >> bit % 8 & 1;
+	}
 	for (size_t i = 0; i < p->n; i++)
 		if (p->v[i] == address)
 			return true;
@@ -163,8 +176,22 @@ static bool has_place(const struct places *p, uint64_t address)
 
 static void add_place(struct places *p, uint64_t address)
 {
-	if (!has_place(p, address))
-		*MEM_PUSH(p->v, p->n) = address;
+	if (has_place(p, address))
+		return;
+	*MEM_PUSH(p->v, p->n) = address;
+	if (is_within(p, address)) {
+		uint64_t bit = address - p->within->start;
+
+		if (!p->seen)
+			p->seen = mem_alloc((p->within->end - p->within->start) / 8 + 1);
+		p->seen[bit / 8] |= (unsigned char)(1 << bit % 8);
+	}
+}
+
+static void places_release(struct places *p)
+{
+	free(p->v);
+	free(p->seen);
 }
 
 /* A walk over the code of a function along all its jumps, until it meets stops or the function's end. */
@@ -177,13 +204,12 @@ struct walk {
 	/* results */
 	struct places stopped;		/* the stops that were met */
 	struct places touched;		/* where the ways went into the copy elsewhere, or began in it */
-	bool ended;			/* a way led out of the function */
 };
 
 static void walk_release(struct walk *w)
 {
-	free(w->stopped.v);
-	free(w->touched.v);
+	places_release(&w->stopped);
+	places_release(&w->touched);
 }
 
 /* The first stop in from..to-1, or to. */
@@ -210,15 +236,29 @@ static bool in_copy(const struct walk *w, uint64_t address)
 	return block_covers(w->s->unit, &w->s->unit->blocks[w->block], address);
 }
 
+/* The first way out at the address or behind it. */
+static size_t way_from(const struct ways *w, uint64_t address)
+{
+	size_t low = 0, high = w->n;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (w->v[middle].from < address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* Straight on from `at` until the way ends; where it parts, the other way is noted in todo. `fresh`: the walk begins
  * here, and a stop at this very place is none. */
 static void walk_straight(struct walk *w, uint64_t at, bool fresh, struct places *todo)
 {
 	const struct ways *ways = &w->s->ways;
-	size_t i = 0;
+	size_t i = way_from(ways, at);
 
-	while (i < ways->n && ways->v[i].from < at)
-		i++;
 	for (;; i++, fresh = false) {
 		const struct way_out *o = i < ways->n ? &ways->v[i] : NULL;
 		uint64_t end = o ? o->next : ways->end, stop = first_stop(w, at + fresh, end);
@@ -232,8 +272,6 @@ static void walk_straight(struct walk *w, uint64_t at, bool fresh, struct places
 			return;
 		if (o && way_leaves(o) && o->to >= ways->start && o->to < ways->end)
 			add_place(has_place(w->stops, o->to) ? &w->stopped : todo, o->to);
-		else if (!o || o->kind == WAY_RETURN || o->kind == WAY_JUMP)
-			w->ended = true;
 		if (!o || o->kind == WAY_RETURN || o->kind == WAY_JUMP)
 			return;
 		at = o->next;
@@ -242,12 +280,13 @@ static void walk_straight(struct walk *w, uint64_t at, bool fresh, struct places
 
 static void walk(struct walk *w, uint64_t from)
 {
-	struct places todo = { 0 };
+	struct places todo = { .within = &w->s->ways };
 
+	w->stopped.within = w->touched.within = &w->s->ways;
 	add_place(&todo, from);
 	for (size_t i = 0; i < todo.n; i++)
 		walk_straight(w, todo.v[i], i == 0, &todo);
-	free(todo.v);
+	places_release(&todo);
 }
 
 /* ---- LLVM's copies ---- */
@@ -272,7 +311,7 @@ static void add_meetings(struct scene *s, unsigned block)
 		add_entry(s, w.stopped.v[i], block);
 	for (size_t i = 0; i < w.touched.n; i++)
 		add_entry(s, w.touched.v[i], block);
-	free(begins.v);
+	places_release(&begins);
 	walk_release(&w);
 }
 
@@ -394,49 +433,10 @@ static bool comes_again(struct scene *s, unsigned block, size_t first)
 
 /* ---- can it be true? ---- */
 
-/* From `start`, is there a way into the copy past the entries, and from there to the function's end or to `goal`? */
-static bool way_past(const struct scene *s, unsigned block, const struct places *entries, uint64_t start, uint64_t goal)
-{
-	struct walk to = { .s = s, .block = block, .stops = entries };
-	struct places stops = { 0 };
-	bool past = false;
-
-	for (size_t i = 0; i < entries->n; i++)
-		add_place(&stops, entries->v[i]);
-	add_place(&stops, goal);
-	walk(&to, start);
-	for (size_t i = 0; i < to.touched.n && !past; i++) {
-		struct walk on = { .s = s, .block = block, .stops = &stops };
-
-		walk(&on, to.touched.v[i]);
-		past = goal ? has_place(&on.stopped, goal) : on.ended;
-		walk_release(&on);
-	}
-	walk_release(&to);
-	free(stops.v);
-	return past;
-}
-
-/* Can the code of the copy be gone through without passing an entry: from the function's beginning, or in a loop of
- * the caller's? */
-static bool is_passed_by(struct scene *s, unsigned block, const struct places *entries)
-{
-	bool past = way_past(s, block, entries, s->ways.start, 0);
-
-	for (size_t i = 0; i < s->ways.n && !past; i++) {
-		const struct way_out *o = &s->ways.v[i];
-
-		if ((o->kind == WAY_JUMP || o->kind == WAY_BRANCH) && o->to <= o->from && o->to >= s->ways.start &&
-		    !block_covers(s->unit, &s->unit->blocks[block], o->from) && !has_place(entries, o->to))
-			past = way_past(s, block, entries, o->to, o->from);
-	}
-	return past;
-}
-
 /* Does the copy itself lead back to the entry? */
 static bool comes_back(struct scene *s, unsigned block, uint64_t entry)
 {
-	struct places itself = { &entry, 1 };
+	struct places itself = { .v = &entry, .n = 1 };
 	struct walk within = { .s = s, .block = block, .stops = &itself, .inside = true };
 	bool back;
 
@@ -451,14 +451,16 @@ static const char *doubt_about(struct scene *s, unsigned block, size_t first)
 	struct places entries = { 0 };
 	const char *doubt = NULL;
 
+	if (!s->flow)
+		s->flow = flow_new(&s->ways);
 	for (size_t i = first; i < s->out->n; i++)
 		add_place(&entries, s->out->v[i].address);
 	for (size_t i = 0; i < entries.n && !doubt; i++)
 		if (comes_back(s, block, entries.v[i]))
 			doubt = "a loop of its own leads back there";
-	if (!doubt && is_passed_by(s, block, &entries))
+	if (!doubt && flow_goes_past(s->flow, ranges_of(s, block), s->unit->blocks[block].n_ranges, entries.v, entries.n))
 		doubt = "there are ways through its code that do not begin there";
-	free(entries.v);
+	places_release(&entries);
 	return doubt;
 }
 
@@ -472,6 +474,8 @@ static bool learn_ways(struct scene *s, unsigned block)
 	if (at >= s->ways.start && at < s->ways.end)
 		return true;
 	free(s->ways.v);
+	flow_free(s->flow);
+	s->flow = NULL;
 	return insn_ways(s->elf, at, &s->ways) == 0;
 }
 
@@ -563,4 +567,5 @@ void entries_find(struct elf_file *e, struct unit *u, Dwarf_Die *function, const
 		judge(&s, blocks[i], first, false);
 	}
 	free(s.ways.v);
+	flow_free(s.flow);
 }

@@ -15,6 +15,7 @@
  *	inline.c	inlined functions
  *	entry.c		where the calls of those begin
  *	ways.c		the jumps of a function
+ *	flow.c		whether these lead past some places
  *	passing.c	where a function's arguments are when it is entered, by the calling convention
  *	arch.c		the table of ABIs
  *	insn.c		may a uprobe sit here? (capstone)
