@@ -142,16 +142,8 @@ void hint_name(struct checker *c, const char *name, bool functions)
 static const struct type *enum_type(struct checker *c, const struct enumeration *e)
 {
 	const struct type *t = e->name && *e->name ? type_named(c->program, e->name) : NULL;
-	struct type *own;
 
-	if (t && t->kind == TYPE_INT)
-		return t;
-	own = arena_alloc(c->arena, sizeof(*own));
-	*own = (struct type){ .kind = TYPE_INT, .size = 4, .enumeration = e };
-	for (unsigned i = 0; i < e->n; i++)
-		if (e->values[i].value > UINT32_MAX)
-			own->size = 8;
-	return own;
+	return t && t->kind == TYPE_INT ? t : enumeration_type(c->arena, e);
 }
 
 static bool find_enumerator(struct checker *c, struct node *n)

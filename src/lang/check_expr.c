@@ -578,12 +578,25 @@ static bool castable(const struct type *from, const struct type *to)
 	}
 }
 
+/* (uint8[])e: an array of as many elements as the number has room for. */
+static const struct type *array_over(struct checker *c, const struct node *n, const struct type *of,
+				     const struct type *from)
+{
+	if (type_is_integer(from) && of->size && from->size % of->size == 0)
+		return type_array(c->arena, of, from->size / of->size);
+	diag_error(c->diags, n->span, "Cannot determine the size of the array: \"%s\" is no number of \"%s\"",
+		   type_text(c, from), type_text(c, of));
+	return &type_unknown;
+}
+
 static void check_cast(struct checker *c, struct node *n)
 {
 	const struct type *to = n->spec ? check_spec(c, n->spec) : n->type, *from;
 
 	check_value(c, n->a);
 	from = n->a->type;
+	if (n->spec && n->spec->unsized && type_known(to) && type_known(from))
+		to = array_over(c, n, to, from);
 	n->type = to;
 	if (!type_known(to) || (!type_known(from) && !walk_of(c)->final))
 		return;
@@ -597,10 +610,13 @@ static void check_cast(struct checker *c, struct node *n)
 		diag_error(c->diags, n->span, "Cannot cast to struct type \"%s\"", type_text(c, to));
 	else if (from->kind == TYPE_STRUCT && !type_same(from, to))
 		diag_error(c->diags, n->span, "Cannot cast from struct type \"%s\"", type_text(c, from));
-	else if (!castable(from, to))
+	else if (!castable(from, to)) {
 		diag_error(c->diags, n->span, "Cannot cast from \"%s\" to \"%s\"", type_text(c, from),
 			   type_text(c, to));
-	else {
+		if (to->kind == TYPE_ARRAY && type_is_integer(from))
+			diag_hint(c->diags, "the number must be as large as the array, %llu bytes: cast it to such a one first",
+				  (unsigned long long)(to->of->size * to->count));
+	} else {
 		fold(c, n);
 		return;
 	}

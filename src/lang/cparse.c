@@ -44,16 +44,15 @@ const struct type *layout_type(const struct layout *l)
 const struct type *enumeration_type(struct arena *a, const struct enumeration *e)
 {
 	struct type *t = arena_alloc(a, sizeof(*t));
+	int64_t least = 0, most = 0;
 
-	*t = type_uint32;
 	for (unsigned i = 0; i < e->n; i++) {
-		if (e->values[i].value > UINT32_MAX && (int64_t)e->values[i].value < INT32_MIN)
-			t->size = 8;
-		else if ((int64_t)e->values[i].value < 0)
-			t->is_signed = true;
-		else if (e->values[i].value > UINT32_MAX)
-			t->size = 8;
+		least = (int64_t)e->values[i].value < least ? (int64_t)e->values[i].value : least;
+		most = (int64_t)e->values[i].value > most ? (int64_t)e->values[i].value : most;
 	}
+	*t = least < 0 ? type_int32 : type_uint32;
+	if (least < INT32_MIN || most > (least < 0 ? INT32_MAX : (int64_t)UINT32_MAX))
+		t->size = 8;
 	t->enumeration = e;
 	return t;
 }

@@ -123,7 +123,7 @@ struct type_spec *parse_type(struct front *f)
 		skip_qualifiers(f);
 	}
 	s->pointers = parse_stars(f);
-	while (!f->panic && next_is(f, "[")) {
+	while (!f->panic && next_is(f, "[") && !token_is(peek(f, 1), "]")) {
 		if (s->n_counts == ARRAY_LEN(s->counts)) {
 			front_error(f, peek(f, 0)->span, "an array has at most %zu dimensions",
 				    ARRAY_LEN(s->counts));
@@ -186,6 +186,10 @@ static struct node *parse_cast(struct front *f)
 	struct node *n = node_new(f, NODE_CAST, take(f).span);
 
 	n->spec = parse_type(f);
+	if (accept(f, "[")) {
+		n->spec->unsized = true;
+		expect(f, "]");
+	}
 	expect(f, ")");
 	n->a = parse_unary(f);
 	n->span = span_between(n->span, f->last);

@@ -206,9 +206,8 @@ void skip_declaration(struct front *f);
 bool constant_value(struct front *f, const struct node *n, int64_t *out);
 /* The type of a spec, where no expression must be known for it; NULL: not to be told yet. */
 const struct type *spec_type(struct front *f, const struct type_spec *s);
-/* The one type of a layout that was defined in C; of an enumeration. */
+/* The one type of a layout that was defined in C. */
 const struct type *layout_type(const struct layout *l);
-const struct type *enumeration_type(struct arena *a, const struct enumeration *e);
 
 /* ---- uapi.c ---- */
 

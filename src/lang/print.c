@@ -50,6 +50,8 @@ static void add_spec(struct str *out, const struct type_spec *s)
 		node_print(s->counts[i], out);
 		str_addc(out, ']');
 	}
+	if (s->unsized)
+		str_add(out, "[]");
 	for (unsigned i = 0; i < s->array_pointers; i++)
 		str_addc(out, '*');
 }

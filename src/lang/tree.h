@@ -137,6 +137,8 @@ void type_print(const struct type *t, struct str *out);
  * interface that programs name ("struct timespec"). NULL: unknown here; ask check_options.find_type then. A struct
  * that is only named has a layout that is not complete. */
 const struct type *type_named(const struct program *p, const char *name);
+/* The type of an enumeration: the smallest of 4 or 8 bytes that holds all its values, signed when one is negative. */
+const struct type *enumeration_type(struct arena *a, const struct enumeration *e);
 /* Are the members known? Looks them up when they can be. */
 bool layout_complete(const struct layout *l);
 /* Looks up all of a type that a value of it holds. */
@@ -215,6 +217,7 @@ struct type_spec {
 	struct node *counts[4];		/* [N] behind them, from the left */
 	unsigned n_counts;
 	unsigned array_pointers;	/* stars behind those: int32[4]* */
+	bool unsized;			/* of a cast: uint8[], as many as the value has bytes for */
 	bool has_size;			/* string[N], buffer[N]: counts[0] is a size */
 	struct span span;
 };

@@ -761,6 +761,7 @@ BEGIN { @a = (int8)pid; @b = (uint64)comm; @c = (bool)5; @d = (string[4])comm; @
 stdin:1:126-141: ERROR: Cannot cast from "uint64" to "uint8[4]"
 BEGIN { @a = (int8)pid; @b = (uint64)comm; @c = (bool)5; @d = (string[4])comm; @e = (int32 *)pid; @f = (uint8[8])nsecs; @g = (uint8[4])nsecs; @h = (int64)kstack; }
                                                                                                                              ~~~~~~~~~~~~~~~
+HINT: the number must be as large as the array, 4 bytes: cast it to such a one first
 stdin:1:148-161: ERROR: Cannot cast from "kstack" to "int64"
 BEGIN { @a = (int8)pid; @b = (uint64)comm; @c = (bool)5; @d = (string[4])comm; @e = (int32 *)pid; @f = (uint8[8])nsecs; @g = (uint8[4])nsecs; @h = (int64)kstack; }
                                                                                                                                                    ~~~~~~~~~~~~~
@@ -930,3 +931,20 @@ BEGIN { @a = tseries(1, 1s, 3); @a = tseries(1, 1s, 3, "sum"); @b = tseries(1, 1
 stdin:1:33-35: ERROR: Different tseries parameters in a single map unsupported
 BEGIN { @a = tseries(1, 1s, 3); @a = tseries(1, 1s, 3, "sum"); @b = tseries(1, 1s, 3, "max"); @b = tseries(2, 1s, 3, "max"); }
                                 ~~
+
+=== an array as long as the number
+BEGIN { @a = (uint8[])nsecs; @b = (uint16[])(uint32)nsecs; @c = sizeof((int8[])(int16)5); }
+---
+@a: uint8[8]
+@b: uint16[2]
+@c: uint64
+
+=== and what has no length
+BEGIN { @a = (uint64[])(uint32)nsecs; @b = (uint8[])comm; }
+---
+stdin:1:14-37: ERROR: Cannot determine the size of the array: "uint32" is no number of "uint64"
+BEGIN { @a = (uint64[])(uint32)nsecs; @b = (uint8[])comm; }
+             ~~~~~~~~~~~~~~~~~~~~~~~
+stdin:1:44-57: ERROR: Cannot determine the size of the array: "string[16]" is no number of "uint8"
+BEGIN { @a = (uint64[])(uint32)nsecs; @b = (uint8[])comm; }
+                                           ~~~~~~~~~~~~~

@@ -127,6 +127,23 @@ BEGIN { $a = 0x1ff; print((uint8)$a); print((int8)$a); print((uint16)$a); $b = -
 4294967295
 18446744073709551615
 -1
+--- enumerators below 0, of an enum without a name too, and beside large ones
+enum { A = -1, B }; enum wide { C = -2, D = 0xffffffff };
+BEGIN { print(A); print(A < 0); print(A + 0); print(B); print((C, D)); printf("%d %ld\n", C, D); print((sizeof(A), sizeof(C))); }
+>>> text
+A
+true
+-1
+B
+(C, D)
+-2 4294967295
+(4, 8)
+--- an array as long as the number
+BEGIN { $x = (uint32)0x01020304; print((uint8[])$x); print((int16[])(uint32)-2); @[(uint8[])$x] = 1; }
+>>> text
+[4,3,2,1]
+[-2,-1]
+@[[4,3,2,1]]: 1
 --- a number as an array
 BEGIN { $a = (uint8[8])0x0102030405060708; print($a); print($a[0]); print($a[7]); }
 >>> text
