@@ -291,6 +291,8 @@ static bool want_colour(FILE *out)
 {
 	const char *no_color = getenv("NO_COLOR"), *wish = getenv("BPFTRACE_COLOR");
 
+	if (wish && strcmp(wish, "always") == 0)
+		return true;
 	return isatty(fileno(out)) && !(no_color && *no_color) && !(wish && strcmp(wish, "never") == 0);
 }
 

@@ -7,7 +7,12 @@
  */
 #include "lang/check.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* ---- where a builtin means something ---- */
 
@@ -110,13 +115,11 @@ static const struct {
 	const char *name;
 	int64_t value;
 } constants[] = {
-	{ "TASK_RUNNING", 0 }, { "TASK_INTERRUPTIBLE", 1 }, { "TASK_UNINTERRUPTIBLE", 2 },
-	{ "AF_UNSPEC", 0 }, { "AF_UNIX", 1 }, { "AF_INET", 2 }, { "AF_INET6", 10 }, { "AF_NETLINK", 16 },
-	{ "SOCK_STREAM", 1 }, { "SOCK_DGRAM", 2 }, { "SOCK_RAW", 3 }, { "IPPROTO_ICMP", 1 },
-	{ "IPPROTO_TCP", 6 }, { "IPPROTO_UDP", 17 }, { "TCP_ESTABLISHED", 1 }, { "TCP_SYN_SENT", 2 },
-	{ "TCP_SYN_RECV", 3 }, { "TCP_FIN_WAIT1", 4 }, { "TCP_FIN_WAIT2", 5 }, { "TCP_TIME_WAIT", 6 },
-	{ "TCP_CLOSE", 7 }, { "TCP_CLOSE_WAIT", 8 }, { "TCP_LAST_ACK", 9 }, { "TCP_LISTEN", 10 },
-	{ "TCP_CLOSING", 11 }, { "TCP_NEW_SYN_RECV", 12 },
+#define CONSTANT(name) { #name, name },
+#define NUMBERED(name, value) { #name, value },
+#include "lang/constants.def"
+#undef CONSTANT
+#undef NUMBERED
 };
 
 void hint_name(struct checker *c, const char *name, bool functions)

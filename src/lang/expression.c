@@ -31,7 +31,7 @@ static bool is_qualifier(const struct token *t)
 /* The words of C's own types, of which several make one name: unsigned long. */
 static bool is_basic_word(const struct token *t)
 {
-	static const char *const words[] = { "unsigned", "signed", "long", "short", "int", "char" };
+	static const char *const words[] = { "unsigned", "signed", "long", "short", "int", "char", "double" };
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (token_is(t, words[i]))

@@ -24,6 +24,7 @@ static const struct type type_uint8 = INT(1, false);
 /* Types of which a value cannot be computed with: only their place in a struct counts. */
 static const struct type type_float = { .kind = TYPE_VOID, .size = 4, .text = "float" };
 static const struct type type_double = { .kind = TYPE_VOID, .size = 8, .text = "double" };
+static const struct type type_long_double = { .kind = TYPE_VOID, .size = sizeof(long double), .text = "long double" };
 static const struct type type_int128 = { .kind = TYPE_VOID, .size = 16, .text = "__int128" };
 
 static const struct type type_any_string = { .kind = TYPE_STRING };
@@ -329,6 +330,8 @@ static const struct type *basic_type(const char *name)
 {
 	unsigned longs = 0, shorts = 0, chars = 0, is_unsigned = 0;
 
+	if (strcmp(name, "long double") == 0)
+		return &type_long_double;
 	while (*name) {
 		size_t n = strcspn(name, " ");
 

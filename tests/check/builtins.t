@@ -233,6 +233,13 @@ stdin:1:9-23: ERROR: signal can not be used with "begin" probes
 BEGIN { signal("KILL"); }
         ~~~~~~~~~~~~~~
 
+=== errors, signals and flags of open() by name, whatever is included
+#include <errno.h>
+BEGIN { static_assert(EPERM == 1, "errno.h"); static_assert(SIGKILL == 9, "signal.h"); @a = O_CREAT; @b = ETIMEDOUT; }
+---
+@a: int64
+@b: int64
+
 === constants of the kernel
 BEGIN { @a = AF_INET; @b = AF_INET6; @c = TASK_RUNNING; @d = TCP_CLOSE; }
 ---

@@ -948,3 +948,8 @@ BEGIN { @a = (uint64[])(uint32)nsecs; @b = (uint8[])comm; }
 stdin:1:44-57: ERROR: Cannot determine the size of the array: "string[16]" is no number of "uint8"
 BEGIN { @a = (uint64[])(uint32)nsecs; @b = (uint8[])comm; }
                                            ~~~~~~~~~~~~~
+
+=== long double is as large as the machine has it
+struct f { char a; long double b; }
+BEGIN { static_assert(sizeof(struct f) == 32 && offsetof(struct f, b) == 16, "as gcc has it on x86-64 and arm64"); }
+---

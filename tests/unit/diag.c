@@ -85,6 +85,15 @@ static void test_strangers(void)
 	CHECK_STR(error_at("x", 0, 1, "a \\n stays"), "stdin:1:1-2: ERROR: a \\n stays\nx\n~\n");
 }
 
+static void test_colour(void)
+{
+	setenv("BPFTRACE_COLOR", "always", 1);
+	CHECK_STR(error_at("abc", 1, 2, "m"), "stdin:1:2-3: \033[31mERROR\033[0m: m\nabc\n \033[31m~\033[0m\n");
+	setenv("BPFTRACE_COLOR", "auto", 1);	/* this is no terminal */
+	CHECK_STR(error_at("abc", 1, 2, "m"), "stdin:1:2-3: ERROR: m\nabc\n ~\n");
+	unsetenv("BPFTRACE_COLOR");
+}
+
 static void test_order(void)
 {
 	struct diags *d = diags_new();
@@ -111,6 +120,7 @@ int main(void)
 	test_places();
 	test_columns();
 	test_strangers();
+	test_colour();
 	test_order();
 	return unit_end();
 }
