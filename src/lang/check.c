@@ -244,6 +244,10 @@ static void assign_member(struct checker *c, struct node *n)
 	check_value(c, n->a);
 	check_value(c, n->b);
 	n->type = n->a->type;
+	if (n->a->kind == NODE_NAME) {		/* unknown, and that was said */
+		diag_hint(c->diags, "a variable is written $%s, a map @%s", n->a->text, n->a->text);
+		return;
+	}
 	if (!is_place(n->a) || n->a->kind == NODE_INDEX) {
 		diag_error(c->diags, n->a->span,
 			   "only maps, variables and members of their values can be assigned to");

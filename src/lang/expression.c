@@ -223,7 +223,8 @@ static struct node *parse_parenthesis(struct front *f)
 		tuple = true;
 	}
 	f->in_predicate = in_predicate;
-	expect(f, ")");
+	if (!accept(f, ")"))
+		syntax_hint(f, ")", next_is(f, "=") ? HINT_EQUALS : NULL);
 	n->span = span_between(n->span, f->last);
 	return n->n_list == 1 && !tuple ? n->list[0] : n;
 }

@@ -169,6 +169,9 @@ bool expect(struct front *f, const char *spelled);		/* ... and is an error when 
 bool front_error(struct front *f, struct span at, const char *fmt, ...) PRINTF(3, 4);
 /* "syntax error, unexpected X, expecting Y"; expecting NULL: too many things could be there. */
 bool syntax_error(struct front *f, const char *expecting);
+/* The same, and what to do about the token that is there in place of the expected; hint may be NULL. */
+void syntax_hint(struct front *f, const char *expecting, const char *hint);
+#define HINT_EQUALS "== compares, = assigns"
 /* Takes a name; NULL and an error when the next token is none. */
 const char *expect_name(struct front *f);
 bool deeper(struct front *f);					/* false, and an error: nested too deeply */

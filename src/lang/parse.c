@@ -126,6 +126,15 @@ bool syntax_error(struct front *f, const char *expecting)
 	return front_error(f, at, "syntax error, unexpected %s, expecting %s", token_name(t), expecting);
 }
 
+void syntax_hint(struct front *f, const char *expecting, const char *hint)
+{
+	bool hints = !f->panic && hint && peek(f, 0)->kind != TOKEN_END;
+
+	syntax_error(f, expecting);
+	if (hints)
+		diag_hint(f->diags, "%s", hint);
+}
+
 const char *expect_name(struct front *f)
 {
 	if (peek(f, 0)->kind == TOKEN_NAME)
@@ -230,6 +239,14 @@ void node_drop_value(struct front *f, struct node *n)
  * statements
  * ---------------------------------------------------------------------------------------------- */
 
+/* Does the next token begin a statement of its own? */
+static bool next_is_statement(struct front *f)
+{
+	enum token_kind kind = peek(f, 0)->kind;
+
+	return kind != TOKEN_END && kind != TOKEN_PUNCT;
+}
+
 /* A block that is the body of something that has no value. */
 static struct node *parse_body(struct front *f)
 {
@@ -270,13 +287,15 @@ static struct node *parse_while(struct front *f)
 /* for $i : 0..10 { }, for ($kv : @map) { } */
 static struct node *parse_for(struct front *f)
 {
+	static const char form[] = "a loop is written: for $i : 0..10 { ... }, or for $kv : @map { ... }";
 	struct node *n = node_new(f, NODE_FOR, take(f).span);
 	bool parenthesis = accept(f, "(");
 
 	if (peek(f, 0)->kind != TOKEN_SCRATCH)
-		syntax_error(f, "variable");
+		syntax_hint(f, "variable", form);
 	n->text = take(f).text;
-	expect(f, ":");
+	if (!accept(f, ":"))
+		syntax_hint(f, ":", form);
 	n->a = parse_expression(f);
 	if (accept(f, ".."))
 		n->b = parse_expression(f);
@@ -417,14 +436,13 @@ static bool is_expression(const struct node *n)
 }
 
 /* A statement is over, and neither `;` nor `}` follows. */
-static void no_end(struct front *f)
+static void no_end(struct front *f, const struct node *statement)
 {
-	enum token_kind kind = peek(f, 0)->kind;
-	bool statement = kind != TOKEN_END && kind != TOKEN_PUNCT;
+	const char *hint = next_is_statement(f) ? "statements are separated by ;" : NULL;
 
-	syntax_error(f, "}");
-	if (statement)
-		diag_hint(f->diags, "statements are separated by ;");
+	if (statement->kind == NODE_NAME && type_named(f->program, statement->text))
+		hint = "a variable is declared so: let $x : int32 = 1;";
+	syntax_hint(f, "}", hint);
 }
 
 /* Reads statements up to the `}`, or the end. */
@@ -442,7 +460,7 @@ static void parse_statements(struct front *f, struct node *block)
 			return;
 		}
 		if (!f->panic && !accept(f, ";") && !ends_itself && !next_is(f, "}"))
-			no_end(f);
+			no_end(f, n);
 		if (f->panic) {
 			recover_statement(f);
 			continue;
@@ -459,7 +477,10 @@ struct node *parse_block(struct front *f)
 
 	f->nesting++;
 	f->in_predicate = false;
-	if (deeper(f) && expect(f, "{")) {
+	if (deeper(f) && !accept(f, "{")) {
+		syntax_hint(f, "{", next_is_statement(f) ? "what is to be done stands in braces: { ... }" :
+				    next_is(f, "=")	 ? HINT_EQUALS : NULL);
+	} else if (!f->panic) {
 		parse_statements(f, block);
 		expect(f, "}");
 		block->span = span_between(block->span, f->last);

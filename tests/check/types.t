@@ -953,3 +953,19 @@ BEGIN { @a = (uint64[])(uint32)nsecs; @b = (uint8[])comm; }
 struct f { char a; long double b; }
 BEGIN { static_assert(sizeof(struct f) == 32 && offsetof(struct f, b) == 16, "as gcc has it on x86-64 and arm64"); }
 ---
+
+
+=== a variable without its $
+BEGIN { x = 1; y += 2; pid = 3; }
+---
+stdin:1:9-10: ERROR: Unknown identifier: 'x'
+BEGIN { x = 1; y += 2; pid = 3; }
+        ~
+HINT: a variable is written $x, a map @x
+stdin:1:16-17: ERROR: Unknown identifier: 'y'
+BEGIN { x = 1; y += 2; pid = 3; }
+               ~
+HINT: a variable is written $y, a map @y
+stdin:1:24-27: ERROR: only maps, variables and members of their values can be assigned to
+BEGIN { x = 1; y += 2; pid = 3; }
+                       ~~~

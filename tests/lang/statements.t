@@ -145,9 +145,11 @@ BEGIN { for @x : @y { } for i : 0..5 { } }
 stdin:1:13-15: ERROR: syntax error, unexpected map, expecting variable
 BEGIN { for @x : @y { } for i : 0..5 { } }
             ~~
+HINT: a loop is written: for $i : 0..10 { ... }, or for $kv : @map { ... }
 stdin:1:29-30: ERROR: syntax error, unexpected identifier, expecting variable
 BEGIN { for @x : @y { } for i : 0..5 { } }
                             ~
+HINT: a loop is written: for $i : 0..10 { ... }, or for $kv : @map { ... }
 
 === break, continue, return
 BEGIN { while 1 { break; continue } return;  } test:a { return 1 } test:b { return 1 + 2; }
@@ -368,4 +370,34 @@ config = { } import:x { } BEGIN { }
 stdin:1:20-21: ERROR: syntax error, unexpected :, expecting string
 config = { } import:x { } BEGIN { }
                    ~
+
+=== statements as C has them
+BEGIN { if (1) print(1); }
+BEGIN { if ($x = 5) { } if $x = 5 { } }
+BEGIN { for ($i = 0; $i < 3; $i++) { print($i); } }
+BEGIN { int x = 1; }
+---
+stdin:1:16-21: ERROR: syntax error, unexpected identifier, expecting {
+BEGIN { if (1) print(1); }
+               ~~~~~
+HINT: what is to be done stands in braces: { ... }
+stdin:2:16-17: ERROR: syntax error, unexpected =, expecting )
+BEGIN { if ($x = 5) { } if $x = 5 { } }
+               ~
+HINT: == compares, = assigns
+stdin:2:31-32: ERROR: syntax error, unexpected =, expecting {
+BEGIN { if ($x = 5) { } if $x = 5 { } }
+                              ~
+HINT: == compares, = assigns
+stdin:3:17-18: ERROR: syntax error, unexpected =, expecting :
+BEGIN { for ($i = 0; $i < 3; $i++) { print($i); } }
+                ~
+HINT: a loop is written: for $i : 0..10 { ... }, or for $kv : @map { ... }
+stdin:3:34-35: ERROR: syntax error, unexpected ), expecting }
+BEGIN { for ($i = 0; $i < 3; $i++) { print($i); } }
+                                 ~
+stdin:4:13-14: ERROR: syntax error, unexpected identifier, expecting }
+BEGIN { int x = 1; }
+            ~
+HINT: a variable is declared so: let $x : int32 = 1;
 
