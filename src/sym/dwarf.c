@@ -865,9 +865,12 @@ static void use_convention(struct gathering *g, Dwarf_Die *function)
 static void mind_prologue(struct gathering *g)
 {
 	struct debug_function *f = g->function;
+	struct symbol s;
 
 	if (g->scene.at_entry || !f->after_prologue || g->scene.address >= f->after_prologue)
 		return;
+	if (elf_function_at(g->scene.file, g->scene.address, &s) && s.address + s.size <= f->after_prologue)
+		return;			/* another part of the function, which is not where it begins */
 	for (size_t i = 0; i < f->n_variables; i++)
 		if (f->variables[i].n_pieces && f->variables[i].pieces[0].where == DEBUG_MEMORY) {
 			f->variables[i].n_pieces = 0;
@@ -876,13 +879,14 @@ static void mind_prologue(struct gathering *g)
 		}
 }
 
+/* In the first of its ranges: that is where it is entered. */
 static uint64_t end_of_prologue(Dwarf_Die *function)
 {
-	Dwarf_Addr *places = NULL, first = 0;
-	int n = dwarf_entry_breakpoints(function, &places);
+	Dwarf_Addr *places = NULL, first = 0, base, begin, end;
+	int n = dwarf_ranges(function, 0, &base, &begin, &end) > 0 ? dwarf_entry_breakpoints(function, &places) : 0;
 
 	for (int i = 0; i < n; i++)
-		if (!first || places[i] < first)
+		if (places[i] >= begin && places[i] < end && (!first || places[i] < first))
 			first = places[i];
 	free(places);
 	return first;
@@ -958,15 +962,18 @@ const struct debug_function *dwarf_function(struct elf_file *e, Dwarf_Die *die, 
 	return f;
 }
 
-/* Is the address where calls of the function arrive? Behind an endbr64 the arguments are still what they were. */
+/* Is the address where calls of the function arrive? Behind an endbr64 the arguments are still what they were. A part
+ * that was moved away (`f.cold`) is jumped to, when everything is elsewhere already. */
 static bool is_entry(struct elf_file *e, Dwarf_Die *function, uint64_t address)
 {
 	Dwarf_Addr entry;
 	struct symbol s;
+	size_t stem;
 
 	if (dwarf_entrypc(function, &entry) == 0 && entry == address)
 		return true;
-	return elf_function_at(e, address, &s) && (s.address == address || s.address + s.entry == address);
+	return elf_function_at(e, address, &s) && (s.address == address || s.address + s.entry == address) &&
+	       symbol_clone(s.name, &stem) != CLONE_COLD && !elf_frame_moved(e, s.address);
 }
 
 const struct debug_function *elf_debug_function(struct elf_file *e, uint64_t address, const char **why)

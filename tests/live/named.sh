@@ -148,6 +148,31 @@ run -q -c ./named -e 'struct point { short low; short high; int second; } uprobe
 expect_status 0
 expect out '^9$'
 
+# A part that was moved away is jumped to, when arguments are no longer where the caller has put them.
+if [ "$(uname -m)" = x86_64 ]; then
+	cat >parts.c <<-'EOT'
+	#include <stdio.h>
+	__attribute__((noinline, cold)) void report(long a) { fprintf(stderr, "%ld\n", a); }
+	__attribute__((noinline)) long f(long a, long b)
+	{
+		long sum = a * b;
+		__asm__ volatile("" : "+r"(sum) : : "rbx", "rbp", "r12", "r13", "r14", "r15");
+		fputs("called\n", stderr);
+		__asm__ volatile("" : : : "rbx", "rbp", "r12", "r13", "r14", "r15");
+		if (sum == 42)
+			report(a);
+		return sum + a;
+	}
+	int main(void) { return f(6, 7) != 48; }
+	EOT
+	gcc -g -O2 -o parts parts.c || fail "gcc"
+	if nm parts | grep -q ' f[.]cold'; then
+		run probe -q -f json -c ./parts 'p ./parts:f.cold $a $sum' 'p ./parts:f $a $b'
+		expect_status 0
+		json 'args == [{"a": 6, "b": 7}, {"a": 6, "sum": 42}]'
+	fi
+fi
+
 # What -lv tells of a function and of a type.
 run -lv 'uprobe:./named:structs'
 expect out 'int structs.struct point p, struct pair pair, struct big big, int last., .*named.c:'

@@ -18,17 +18,18 @@ def plain(text):
 
 def parameters(lines):
 	"""address -> [(name, declaration)], of functions that are described"""
-	found, address = {}, None
+	found, address, name = {}, None, ""
 	for line in lines:
+		name = line if line.startswith("uprobe:") else name
 		place = re.match(r"    address 0x([0-9a-f]+), offset", line)
-		if place:
+		if place and not name.endswith(".cold"):		# there all variables are listed
 			address = int(place.group(1), 16)
 		elif re.match(r"    \S.*\(.*\), \S+:\d+$", line) and address:
 			found[address] = []
 		elif line.startswith("        ") and address in found:
 			declaration = re.split(r": | in [%+0-9-]| in the constant", line.strip())[0]
 			found[address].append(declaration)
-		elif line.startswith("uprobe:"):
+		elif line.startswith(("uprobe:", "    inlined in")):	# of copies gdb knows less
 			address = None
 	return found
 
