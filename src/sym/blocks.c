@@ -102,8 +102,7 @@ const char *scope_name(Dwarf_Die *die)
 	return name ? name : dwarf_tag(die) == DW_TAG_namespace ? "(anonymous namespace)" : "{unnamed}";
 }
 
-/* In C a function is in nothing that has a name. */
-static bool has_scopes(Dwarf_Die *die)
+bool die_has_scopes(Dwarf_Die *die)
 {
 	Dwarf_Die unit;
 
@@ -133,7 +132,7 @@ const char *block_name(const struct block *b, struct arena *a)
 
 	for (unsigned step = 0; step < MAX_STEPS && die_reference(&die, DW_AT_specification, &next); step++)
 		die = next;
-	if (!name || !has_scopes(&die))
+	if (!name || !die_has_scopes(&die))
 		return name ? arena_strdup(a, name) : NULL;
 	n = dwarf_getscopes_die(&die, &scopes);
 	for (int i = 1; i < n; i++)
@@ -307,18 +306,22 @@ unsigned block_at(struct unit *u, uint64_t address)
 
 /* ---- units ---- */
 
-static void add_unit(struct code_units *us, Dwarf_Die *top, Dwarf_Die *tree)
+static void add_unit_ranges(struct code_units *us, unsigned unit)
 {
-	struct unit *u = MEM_PUSH(us->v, us->n);
 	Dwarf_Addr base, begin, end;
 	ptrdiff_t at = 0;
 
-	u->top = *top;
-	u->tree = *tree;
-	for (unsigned i = 0; i < MAX_RANGES && (at = dwarf_ranges(top, at, &base, &begin, &end)) > 0; i++)
+	for (unsigned i = 0; i < MAX_RANGES && (at = dwarf_ranges(&us->v[unit].top, at, &base, &begin, &end)) > 0; i++)
 		if (begin != 0 && begin < end)
-			*MEM_PUSH(us->ranges, us->n_ranges) =
-				(struct owned_range){ begin, end, (unsigned)us->n - 1 };
+			*MEM_PUSH(us->ranges, us->n_ranges) = (struct owned_range){ begin, end, unit };
+}
+
+static void read_ranges(struct code_units *us)
+{
+	us->ranges_known = true;
+	for (size_t i = 0; i < us->n; i++)
+		add_unit_ranges(us, (unsigned)i);
+	sort_ranges(us->ranges, us->n_ranges);
 }
 
 struct code_units *code_units_read(Dwarf *dwarf)
@@ -332,9 +335,8 @@ struct code_units *code_units_read(Dwarf *dwarf)
 		bool split = type == DW_UT_skeleton && tree.addr;
 
 		if (type != DW_UT_type && type != DW_UT_split_type)
-			add_unit(us, &top, split ? &tree : &top);
+			*MEM_PUSH(us->v, us->n) = (struct unit){ .top = top, .tree = split ? tree : top, .type = type };
 	}
-	sort_ranges(us->ranges, us->n_ranges);
 	return us;
 }
 
@@ -354,7 +356,10 @@ void code_units_free(struct code_units *us)
 
 struct unit *unit_at(struct code_units *us, uint64_t address)
 {
-	const struct owned_range *r = range_at(us->ranges, us->n_ranges, address);
+	const struct owned_range *r;
 
+	if (!us->ranges_known)
+		read_ranges(us);
+	r = range_at(us->ranges, us->n_ranges, address);
 	return r ? &us->v[r->owner] : NULL;
 }

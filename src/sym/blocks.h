@@ -41,6 +41,7 @@ struct block {
 struct unit {
 	Dwarf_Die top;			/* DW_TAG_compile_unit, DW_TAG_partial_unit */
 	Dwarf_Die tree;			/* the same, or that of the .dwo */
+	uint8_t type;			/* DW_UT_* of the top: DW_UT_compile, _partial, _skeleton */
 	bool blocks_known;
 	struct block *blocks;		/* in the order of the tree */
 	unsigned n_blocks;
@@ -53,6 +54,7 @@ struct unit {
 struct code_units {
 	struct unit *v;
 	size_t n;
+	bool ranges_known;
 	struct owned_range *ranges;	/* by address */
 	size_t n_ranges;
 };
@@ -82,6 +84,8 @@ bool unit_is_by_gcc(struct unit *u);
 /* Has the DIE names in it that are written behind its own and "::"? The name then, of nameless ones too. */
 bool die_is_scope(Dwarf_Die *die);
 const char *scope_name(Dwarf_Die *die);
+/* False when functions of the DIE's unit are in nothing that has a name: it is in C. */
+bool die_has_scopes(Dwarf_Die *die);
 /* DW_AT_name of a DIE, or of the one it refers to. NULL: it has none. */
 const char *die_name(Dwarf_Die *die);
 /* DW_AT_linkage_name likewise. */
@@ -101,6 +105,12 @@ void flow_free(struct flow *f);
  * round and round by a jump that is not in the part? */
 bool flow_goes_past(struct flow *f, const struct address_range *part, size_t n_part, const uint64_t *stops,
 		    size_t n_stops);
+
+/* ---- mention.c ---- */
+
+/* Which units can have functions of that name, also with template arguments behind it, and whatever they are in; a
+ * unit that is marked need not have any. free() it; NULL: all of them can, for all that is known. */
+bool *units_mentioning(struct elf_file *e, const struct code_units *units, const char *name);
 
 /* ---- entry.c ---- */
 

@@ -125,13 +125,14 @@ static void look_at_function(struct hunt *h, Dwarf_Die *die, const char *scope)
 
 static void look_into(struct hunt *h, Dwarf_Die *die, const char *scope, unsigned depth)
 {
+	bool scopes = die_has_scopes(die);
 	Dwarf_Die child;
 	int more = dwarf_child(die, &child);
 
 	for (; more == 0; more = dwarf_siblingof(&child, &child)) {
 		if (dwarf_tag(&child) == DW_TAG_subprogram) {
 			look_at_function(h, &child, scope);
-		} else if (die_is_scope(&child) && depth < MAX_DEPTH && dwarf_haschildren(&child) > 0) {
+		} else if (scopes && die_is_scope(&child) && depth < MAX_DEPTH && dwarf_haschildren(&child) > 0) {
 			_cleanup_(str_release) struct str inner = STR_INIT;
 
 			str_addf(&inner, "%s%s::", scope, scope_name(&child));
@@ -277,13 +278,17 @@ int inline_find(struct elf_file *e, const char *name, struct inline_answer *out)
 	struct hunt h = { .elf = e, .name = plain, .last = last_component(plain), .glob = str_is_glob(plain),
 			  .answer = out };
 	struct code_units *units = elf_code_units(e);
+	bool *wanted;
 
 	*out = (struct inline_answer){ .arena = arena_new() };
 	if (!units)
 		return -ENODATA;
 	h.reading = reading_new(name);
+	wanted = units_mentioning(e, units, h.last);
 	for (h.unit = 0; h.unit < units->n; h.unit++)
-		look_into(&h, &units->v[h.unit].tree, "", 0);
+		if (!wanted || wanted[h.unit])
+			look_into(&h, &units->v[h.unit].tree, "", 0);
+	free(wanted);
 	reading_free(h.reading);
 	resolve_references(&h);
 	keep_descriptions(&h);

@@ -13,6 +13,7 @@
  *	blocks.c	units of compilation, their functions, and what was inlined into those
  *	lines.c		lines of source
  *	inline.c	inlined functions
+ *	mention.c	which units can have a function of a name, without reading them
  *	entry.c		where the calls of those begin
  *	ways.c		the jumps of a function
  *	flow.c		whether these lead past some places
