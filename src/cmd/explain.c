@@ -979,7 +979,7 @@ static bool expand_program(struct explain *x)
 	for (unsigned i = 0; i < x->n_taps; i++)
 		if (x->taps[i]->kind == TAP_EVENT)
 			ok = attach_expand(&x->attach, &x->r.found, x->taps[i]) && ok;
-	return ok;
+	return attach_settle(&x->attach, &x->r.found) && ok;
 }
 
 static bool words_agree(struct explain *x)

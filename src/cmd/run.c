@@ -460,7 +460,8 @@ static bool open_session(struct run *r)
 	};
 
 	r->armed = true;
-	return !r->found.n_sites || session_open(&r->session, r->tracefs, &r->plan, &o, r->s.diags);
+	return !r->found.n_sites || (session_open(&r->session, r->tracefs, &r->plan, &o, r->s.diags) &&
+				     attach_survives(&r->attach, &r->found));
 }
 
 /* Every probe of every action, as bpftrace counts them. */

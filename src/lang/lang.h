@@ -233,7 +233,8 @@ struct site {
 	uint64_t symbol_offset;		/* bytes from the symbol's address, without shift */
 	const char *why_here;		/* user: what the place is when it is no symbol's: "f, inlined in main at
 					 * app.c:12"; or NULL */
-	bool optional;			/* one of a wildcard: if the kernel refuses it, warn and go on */
+	bool optional;			/* others do without it: if the kernel refuses it, warn and go on */
+	bool refused;			/* by trace/: the kernel did, and so it is not there */
 	const struct definition *def;
 	const struct arch *arch;	/* user: by the ELF file's machine; kernel: the host's */
 	unsigned word;			/* user: bytes of a pointer in the program; kernel: 0 */

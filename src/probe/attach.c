@@ -665,16 +665,55 @@ bool attach_expand(struct attach *a, struct probe_context *c, const struct tap *
 	return ok || how == MISSING_WARN || how == MISSING_IGNORE;
 }
 
-static bool has_site(const struct probe_context *c, const struct clause *clause)
+/* How many sites the clause has, without those that the kernel refused. */
+static unsigned sites_of(const struct probe_context *c, const struct clause *clause)
 {
+	unsigned n = 0;
+
 	for (size_t i = 0; i < c->n_sites; i++) {
 		const struct tap *t = c->sites[i]->def->tap;
 
 		for (unsigned k = 0; k < t->n_actions; k++)
-			if (t->actions[k]->clause == clause)
-				return true;
+			n += t->actions[k]->clause == clause && !c->sites[i]->refused && !c->sites[i]->companion;
 	}
-	return false;
+	return n;
+}
+
+/* Has every clause at the tap at least so many sites? */
+static bool clauses_have(const struct probe_context *c, const struct tap *t, unsigned sites)
+{
+	for (unsigned k = 0; k < t->n_actions; k++)
+		if (sites_of(c, t->actions[k]->clause) < sites)
+			return false;
+	return true;
+}
+
+/* Only functions of the kernel are listed and then refused. Not those that a site, or trapline itself, depends on. */
+static void settle_kernel(const struct attach *a, struct probe_context *c)
+{
+	enum missing_probes how = a->program->config.missing_probes;
+
+	for (size_t i = 0; i < c->n_sites && how != MISSING_ERROR; i++) {
+		struct site *s = c->sites[i];
+
+		if (s->provider == PROVIDER_KPROBE && s->def->tap->kind == TAP_EVENT && !s->companion && !s->optional)
+			s->optional = how != MISSING_UNSAID || clauses_have(c, s->def->tap, 2);
+	}
+}
+
+bool attach_survives(const struct attach *a, const struct probe_context *c)
+{
+	enum missing_probes how = a->program->config.missing_probes;
+
+	for (size_t i = 0; i < c->n_sites && (how == MISSING_ERROR || how == MISSING_UNSAID); i++) {
+		const struct tap *t = c->sites[i]->def->tap;
+
+		if (!c->sites[i]->refused || clauses_have(c, t, 1))
+			continue;
+		diag_error(c->diags, t->point->span, "the kernel refused every probe of this clause");
+		return diag_hint(c->diags, "If this is expected, set the 'missing_probes' config variable to 'warn'.");
+	}
+	return true;
 }
 
 bool attach_settle(struct attach *a, struct probe_context *c)
@@ -683,10 +722,8 @@ bool attach_settle(struct attach *a, struct probe_context *c)
 
 	for (size_t i = 0; i < a->n_absent; i++) {
 		struct absent *missing = &a->absent[i];
-		bool others = true;
+		bool others = clauses_have(c, missing->tap, 1);
 
-		for (unsigned k = 0; k < missing->tap->n_actions; k++)
-			others = others && has_site(c, missing->tap->actions[k]->clause);
 		if (others)
 			leave_out(c->diags, missing->tap, missing->why);
 		else
@@ -697,5 +734,6 @@ bool attach_settle(struct attach *a, struct probe_context *c)
 	free(a->absent);
 	a->absent = NULL;
 	a->n_absent = 0;
+	settle_kernel(a, c);
 	return ok;
 }

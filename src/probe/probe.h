@@ -110,8 +110,12 @@ void attach_kinds(struct tap **taps, unsigned n);
  * returns false otherwise. */
 bool attach_expand(struct attach *a, struct probe_context *c, const struct tap *t);
 /* After the last of them: where the config does not say, probes that are not there at all are warnings when others of
- * the same clauses are (kprobe:blk_account_io_start, kprobe:__blk_account_io_start), and else errors: then false. */
+ * the same clauses are (kprobe:blk_account_io_start, kprobe:__blk_account_io_start), and else errors: then false.
+ * What the kernel lists, and refuses when it is asked for, is missing too: such sites become optional. */
 bool attach_settle(struct attach *a, struct probe_context *c);
+/* After the session has asked the kernel: false, reported, when it has refused all sites of a clause, unless the config
+ * allows that. */
+bool attach_survives(const struct attach *a, const struct probe_context *c);
 
 /* own.c: the same for a tap that is no event of the kernel's, and has fetches. Its records come when trapline calls
  * getpgid(t->call). */

@@ -33,7 +33,6 @@
 /* A site, as the session sees it. */
 struct event {
 	struct site *site;
-	bool armed;
 	struct decoder decoder;
 	uint64_t records;		/* handed over */
 	uint64_t base;			/* hits that were counted before we began */
@@ -210,21 +209,28 @@ static struct span complaint(struct session *s, const struct step *step, struct 
 	return at;
 }
 
+/* What the kernel says of a function that probes need themselves, or that is marked so: it says no more. */
+#define REGISTER_FAILED "Failed to register probe event"
+
 /* Reports why the kernel refused a step: an error, or a warning when the site may be left out. */
 static bool refused(struct session *s, const struct step *step, int err)
 {
 	_cleanup_(str_release) struct str words = STR_INIT;
-	bool optional = step->site && step->site->optional;
 	struct span at = complaint(s, step, &words);
 
 	if (words.len == 0 && step->kind == STEP_APPEND && err == -EINVAL)
 		rival_words(s->tracefs, step->site, &words);
 	if (words.len == 0)
 		add_words(s, step, err, &words);
-	if (!optional)
-		return diag_error(s->diags, at, "%s", words.s);
-	diag_warn(s->diags, at, "%s is left out: %s", step->site->label, words.s);
-	return true;
+	if (step->site && step->site->optional) {
+		diag_warn(s->diags, at, "%s is left out: %s", step->site->label, words.s);
+		return true;
+	}
+	diag_error(s->diags, at, "%s", words.s);
+	if (str_ends(words.s, REGISTER_FAILED) && step->site && step->site->symbol)
+		diag_hint(s->diags, "the kernel knows the function, but does not let it be probed; `trapline -l 'kprobe:*%.8s*'` "
+				    "lists others", step->site->symbol);
+	return false;
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -446,7 +452,7 @@ static struct event *same_counter(struct session *s, const struct event *e)
 	for (struct event *o = s->events; o < e; o++) {
 		struct perf_source other;
 
-		if (o->site->provider != PROVIDER_SAMPLE || !o->armed || o->twin)
+		if (o->site->provider != PROVIDER_SAMPLE || o->site->refused || o->twin)
 			continue;
 		other = sampled(o->site->def->tap);
 		if (same_source(&source, &other))
@@ -489,7 +495,7 @@ static int do_step(struct session *s, const struct step *step)
 /* A site that the kernel refused takes back what was done for it; its other steps will be skipped. */
 static void drop_site(struct session *s, struct event *e, unsigned n_done)
 {
-	e->armed = false;
+	e->site->refused = true;
 	if (s->perf)
 		perf_detach(s->perf, (unsigned)(e - s->events));
 	while (n_done-- > 0)
@@ -516,10 +522,10 @@ bool session_has(const struct session *s, const struct site *site)
 
 	while (s && i < s->plan->n_sites && s->plan->sites[i] != site)
 		i++;
-	if (!s || i == s->plan->n_sites || !s->events[i].armed || site->companion)
+	if (!s || i == s->plan->n_sites || site->refused || site->companion)
 		return false;
 	for (; i && s->plan->sites[i]->part; i--)
-		if (s->events[i - 1].armed && !s->plan->sites[i - 1]->companion)
+		if (!s->plan->sites[i - 1]->refused && !s->plan->sites[i - 1]->companion)
 			return false;
 	return true;
 }
@@ -544,7 +550,7 @@ static bool is_unchanged(struct session *s, const struct site *site)
 static bool all_unchanged(struct session *s)
 {
 	for (unsigned i = 0; i < s->plan->n_sites; i++)
-		if (s->events[i].armed && !is_unchanged(s, s->plan->sites[i]))
+		if (!s->plan->sites[i]->refused && !is_unchanged(s, s->plan->sites[i]))
 			return false;
 	return true;
 }
@@ -556,7 +562,7 @@ static bool carry_out(struct session *s)
 		struct event *e = event_of(s, step->site);
 		int err;
 
-		if (e && !e->armed)
+		if (e && e->site->refused)
 			continue;
 		if (shall_stop(s))
 			return diag_error(s->diags, NO_SPAN, "ended by a signal before everything was armed");
@@ -593,7 +599,7 @@ static void index_ids(struct session *s)
 	for (unsigned i = 0; i < s->plan->n_sites; i++) {
 		unsigned id = s->events[i].decoder.id;
 
-		if (!s->events[i].armed || !id)
+		if (s->events[i].site->refused || !id)
 			continue;
 		s->first_id = id < s->first_id ? id : s->first_id;
 		last = id > last ? id : last;
@@ -603,7 +609,7 @@ static void index_ids(struct session *s)
 	for (unsigned i = s->plan->n_sites; i-- > 0;) {
 		struct event *e = &s->events[i], **place;
 
-		if (!e->armed || !e->decoder.id)
+		if (e->site->refused || !e->decoder.id)
 			continue;
 		place = &s->by_id[e->decoder.id - s->first_id];
 		e->twin = *place;
@@ -651,7 +657,7 @@ static struct session *new_session(struct tracefs *t, const struct plan *p,
 	s->journal.fd = s->epoll = -1;
 	s->events = mem_alloc(p->n_sites * sizeof(*s->events));
 	for (unsigned i = 0; i < p->n_sites; i++)
-		s->events[i] = (struct event){ .site = p->sites[i], .armed = true };
+		s->events[i] = (struct event){ .site = p->sites[i] };
 	return s;
 }
 
@@ -945,7 +951,7 @@ static bool balance(struct session *s)
 	for (unsigned i = 0; i < s->plan->n_sites; i++) {
 		struct event *e = &s->events[i];
 
-		if (!e->armed)
+		if (e->site->refused)
 			continue;
 		if (e->uncertain)
 			all = false;
@@ -967,7 +973,7 @@ static bool report_returns(struct session *s)
 		struct lost l = { .count = missing(e), .at_most = true, .cpu = -1, .site = site,
 				  .why = "they had not returned, or their strings were too long for a record" };
 
-		if (e->armed && s->ftrace && s->ring_lost == 0 && site->ret &&
+		if (!e->site->refused && s->ftrace && s->ring_lost == 0 && site->ret &&
 		    site->provider == PROVIDER_UPROBE && !site->def->filter && fetches_text(site) && l.count &&
 		    !lost(s, &l))
 			return false;
@@ -1001,7 +1007,7 @@ static bool report_misses(struct session *s)
 			l.why = "the kernel was in a probe already, or a fetch met memory that was not there, which costs "
 				"no record";
 		}
-		if (e->armed && e->misses && s->opt.pid <= 0 && !lost(s, &l))
+		if (!e->site->refused && e->misses && s->opt.pid <= 0 && !lost(s, &l))
 			return false;
 	}
 	return true;

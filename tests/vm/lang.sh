@@ -50,3 +50,27 @@ run -q -e 'kprobe:nosuchfunction { }'
 expect_status 1
 run -q -e 'interval:ms:100 { exit(3); } kprobe:vfs_read { @ = count(); }'
 expect_status 3
+
+# get_kprobe is listed, but probes need it themselves. A clause goes on with what is left of it, and not with nothing.
+refused='get_kprobe is left out: the kernel says: Failed to register probe event'
+start -e 'kprobe:get_kprobe, kprobe:vfs_read / comm == "md5sum" / { @[func] = count(); }'
+work
+sleep 0.3
+stop
+expect_status 0
+expect err "WARNING: kprobe:$refused"
+expect err '^Attached 1 probe$'
+expect out '^@\[vfs_read\]: [1-9]'
+run -q -e 'kprobe:get_kprobe { } kprobe:vfs_read { }'
+expect_status 255
+expect err 'ERROR: the kernel says: Failed to register probe event'
+expect err "HINT: .*trapline -l 'kprobe:\\*get_kpro\\*'"
+run -q -e 'kprobe:get_kprobe, kretprobe:get_kprobe { } kprobe:vfs_read { }'
+expect_status 255
+expect err 'ERROR: the kernel refused every probe of this clause'
+run -q -e 'config = { missing_probes = warn } kprobe:get_kprobe { } kprobe:vfs_read { exit(); } interval:ms:50 { cat("/etc/passwd"); }'
+expect_status 0
+expect err "WARNING: kprobe:$refused"
+run -q -e 'config = { missing_probes = warn } kprobe:get_kprobe { }'
+expect_status 255
+expect err 'ERROR: the kernel refused every probe$'
