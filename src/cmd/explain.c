@@ -609,6 +609,8 @@ static const char *slot_means(struct subject *s, unsigned slot)
 	for (unsigned i = 0; i < site->n_captures; i++) {
 		const struct capture *c = &site->captures[i];
 
+		if (slot == c->witness && c->base == BASE_STRING)
+			return arena_fmt(s->t->arena, "a witness: is there text, when the kernel could not read all of %s?", c->name);
 		if (slot == c->witness)
 			return arena_fmt(s->t->arena, "a witness: is there memory where %s was read? The kernel stores 0 "
 						      "when there is none", c->name);
@@ -758,7 +760,9 @@ static const char *user_part(struct teacher *t, const struct capture *c)
 		str_addf(&s, "%u bytes%s%s", c->size * (c->count ? c->count : 1),
 			 c->base == BASE_SIGNED ? ", the sign extended" : "",
 			 c->n_guards ? "; a (fault) when a guard is no pointer" : "");
-	if (c->witness != UINT32_MAX)
+	if (c->witness != UINT32_MAX && c->base == BASE_STRING)
+		str_add(&s, "; when its witness is not 0 it is too long");
+	else if (c->witness != UINT32_MAX)
 		str_add(&s, ", or when it is 0 and the witness saw no memory");
 	text = arena_strdup(t->arena, s.s);
 	str_release(&s);

@@ -463,9 +463,13 @@ static void eval_capture(struct eval *e, const struct node *n, union value *out)
 	const struct captured *c = &e->record->values[n->slot];
 	struct memory memory = scratch_memory(e);
 
-	if (!c->valid) {
+	if (!c->valid && c->too_long)
+		eval_warn(e, n->span, "The string is too long: the kernel reads no text of more than 4095 bytes, and no more than "
+				      "a record has room for. \"\" is being used as the result. str(p, 1024) has its beginning.");
+	else if (!c->valid)
 		eval_helper_failed(e, n->span, false, n->type->kind == TYPE_STRING ? "probe_read_user_str" : "probe_read_user",
 				   -14, "Bad address");
+	if (!c->valid) {
 		nothing_of(e, n->type, out);
 		return;
 	}

@@ -165,7 +165,9 @@ struct capture {
 	unsigned entry_capture;
 	const char *absent;		/* no slot: why there is no such value at this site, in a word or two; or NULL */
 	unsigned witness;		/* slot of a text at the value's last byte: when that byte is 0 and the
-					 * text could not be read, nothing was there; UINT32_MAX: none */
+					 * text could not be read, nothing was there; of a text, slot of its first
+					 * byte: when that is not 0 and the text could not be read, it is too long;
+					 * UINT32_MAX: none */
 };
 
 enum provider {
@@ -272,6 +274,7 @@ struct captured {
 	bool cut;			/* text that goes on beyond what was fetched */
 	bool guessed;			/* read from a trace's text, where its end could not be told for sure */
 	const char *absent;		/* not valid: why, in a word or two; NULL: it could not be read */
+	bool too_long;			/* not valid: text is there, but more than the kernel reads, or a record has room for */
 };
 /* captured.absent of a name that the function at the site does not have. */
 #define ABSENT_UNKNOWN "no such argument"

@@ -13,6 +13,8 @@
  *     A kernel probe stores nothing at all for user memory that is not there, so that an older record's number
  *     shows through; and for an empty text it stores what it does for a fault. There the text is fetched at the
  *     number's first byte, and must begin as the number does.
+ *     A text of more than 4095 bytes is a fault to the kernel. Its first byte tells a program's str() the one from
+ *     the other.
  *   - Bounded strings. A `:string` has no upper length that user space could set. Where a long one is
  *     dangerous it is fetched as arrays of 64 words instead: +0(%di):x64[64] is 512 bytes of it. A program's
  *     buf(p, 1000) and its large structures come in the same way.
@@ -339,7 +341,14 @@ static bool may_fault(const struct build *b, const struct fetch *f)
 	return f->kind == FETCH_DEREF && needs_guard(b->site, f->inner);
 }
 
-/* See the head of the file. A witness is a dynamic string, so there is none where those are dangerous; nor of a
+/* Is it what str() asks for: text that may be longer than the kernel reads? */
+static bool may_be_too_long(const struct build *b, const struct capture *c, const struct fetcharg *f)
+{
+	return b->site->def->tap && b->site->provider == PROVIDER_UPROBE && c->base == BASE_STRING && !c->bounded &&
+	       !c->count && c->limit && !c->exact && f->fetch->kind == FETCH_DEREF;
+}
+
+/* See the head of the file. A witness of a number is a dynamic string, so there is none where those are dangerous; nor of a
  * buffer in the kernel's probes, where it would be as long as the text in it. */
 static void add_witness(struct build *b, struct capture *c, const struct fetcharg *f)
 {
@@ -348,6 +357,8 @@ static void add_witness(struct build *b, struct capture *c, const struct fetchar
 	const char *type = f->narrow ? f->narrow : f->type;
 	bool bits = type && *type == 'b';		/* their bytes are not those of the memory */
 
+	if (may_be_too_long(b, c, f))
+		c->witness = witness_slot(b, f->fetch, "x8", f->span);
 	if (c->base == BASE_STRING || c->by_format || bits || !may_fault(b, f->fetch))
 		return;
 	if (b->site->provider != PROVIDER_UPROBE) {
@@ -362,10 +373,10 @@ static void add_witness(struct build *b, struct capture *c, const struct fetchar
 	c->witness = witness_slot(b, &last, "string", f->span);
 }
 
-/* A string's fault can be told from the record's layout (trace/decode.c): the others need guards. */
-static bool wants_guards(const struct capture *c)
+/* A string's fault can be told from the record's layout (trace/decode.c), but what its witness saw cannot. */
+static bool wants_guards(const struct build *b, const struct capture *c, const struct fetcharg *f)
 {
-	return c->bounded || c->base != BASE_STRING || c->count;
+	return c->bounded || c->base != BASE_STRING || c->count || may_be_too_long(b, c, f);
 }
 
 static unsigned count_strings(const struct build *b)
@@ -417,7 +428,7 @@ static bool add_captures(struct build *b)
 		if (!add_capture(b, &s->captures[i], plain[i], i))
 			return false;
 	for (unsigned i = 0; i < n; i++)
-		if (s->captures[i].slot != UINT32_MAX && wants_guards(&s->captures[i])) {
+		if (s->captures[i].slot != UINT32_MAX && wants_guards(b, &s->captures[i], plain[i])) {
 			add_guards(b, &s->captures[i], plain[i]->fetch);
 			add_witness(b, &s->captures[i], plain[i]);
 		}

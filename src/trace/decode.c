@@ -582,13 +582,22 @@ static bool reads_nothing(const struct decoder *dec, const struct capture *c, co
 	const struct field *witness = dec->slots + c->witness;
 	size_t at;
 
-	if (c->witness >= dec->n_slots || !v->valid)
+	if (c->witness >= dec->n_slots || !v->valid || c->base == BASE_STRING)
 		return false;
 	if (dec->site->provider != PROVIDER_UPROBE)
 		return is_of_another_record(dec, witness, v, e);
 	if (!v->data || !v->len || v->data[v->len - 1] != 0)
 		return false;
 	return location(e, witness->offset, &at) == 0 && room_was_enough(dec, witness, e);
+}
+
+/* A text that could not be read, though its first byte could. */
+static bool is_too_long(const struct decoder *dec, const struct capture *c, const struct bytes *e)
+{
+	unsigned char first = 0;
+
+	return c->base == BASE_STRING && c->witness < dec->n_slots &&
+	       read_at(e, dec->slots[c->witness].offset, &first, sizeof(first)) && first != 0;
 }
 
 static struct captured stored_value(struct decoder *dec, const struct capture *c, const struct bytes *e)
@@ -625,6 +634,7 @@ static struct captured capture_value(struct decoder *dec, const struct capture *
 	v = stored_value(dec, c, e);
 	if (reads_nothing(dec, c, &v, e))
 		v.valid = false;
+	v.too_long = !v.valid && is_too_long(dec, c, e);
 	if (c->limit && v.len > c->limit)
 		v = cut_text(dec, &v, c->limit);
 	v.cut = v.cut && !c->exact;

@@ -36,4 +36,13 @@ json 'all(a["a"].endswith("x..") and 64 <= len(a["a"]) - 2 <= 1024 for a in args
 json 'args[3]["a"].rstrip(".") == "x" * min(600, len(args[3]["a"].rstrip(".")))'
 run probe --strings=bounded -c ./strings "$definition"
 [ "$(grep -c 'a="x*"\.\.' out)" -ge 2 ] || fail "not two that are cut"
+
+# A program is told, unless strings are fetched in pieces; str() of a length has the beginning of any text.
+run -c ./strings -e 'uprobe:./strings:take { printf("%d %d\n", strlen(str(arg0)), strlen(str(arg0, 1024))); }'
+expect_status 0
+case $(paste -s -d , <out) in
+"10 10,0 1024,"*",600 600,10 10,,") [ "$(grep -c 'WARNING: The string is too long' err)" -ge 1 ] || fail "nothing is said" ;;
+"10 10,1024 1024,1024 1024,600 600,10 10,,") ! grep -q WARNING err || fail "said for nothing" ;;
+*) fail "the lengths" ;;
+esac
 expect_clean

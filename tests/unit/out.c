@@ -75,7 +75,7 @@ static const char *value_line(const char *format, struct capture c, struct captu
 	return line;
 }
 
-#define VALUE(bytes, cut) { (const unsigned char *)(bytes), sizeof(bytes) - 1, true, (cut), false, NULL }
+#define VALUE(bytes, cut) { (const unsigned char *)(bytes), sizeof(bytes) - 1, true, (cut), false, NULL, false }
 #define CAPTURE(b, s, n) { .base = (b), .size = (s), .count = (n) }
 
 static void test_values(void)
@@ -155,7 +155,7 @@ static void test_values(void)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		/* on the heap, unaligned and without a byte to spare, so that a sanitizer sees the rest */
 		unsigned char *block = mem_alloc(rows[i].len + 1);
-		struct captured v = { block + 1, rows[i].len, true, false, false, NULL };
+		struct captured v = { block + 1, rows[i].len, true, false, false, NULL, false };
 
 		memcpy(block + 1, rows[i].bytes, rows[i].len);
 		CHECK_STR(value_line("text", rows[i].c, v), rows[i].text);
@@ -188,8 +188,8 @@ static struct capture two[] = {
 static struct site site_p = { .label = "uprobe:/bin/app:open", .captures = two, .n_captures = 2 };
 static struct site site_r = { .label = "r", .ret = true };
 static const struct captured two_values[] = {
-	{ (const unsigned char *)"\x9c\xff\xff\xff", 4, true, false, false, NULL },
-	{ (const unsigned char *)"/etc/passwd", 11, true, false, false, NULL },
+	{ (const unsigned char *)"\x9c\xff\xff\xff", 4, true, false, false, NULL, false },
+	{ (const unsigned char *)"/etc/passwd", 11, true, false, false, NULL, false },
 };
 static const struct frame user_frames[] = {
 	{ .address = 0x40112b, .symbol = "main", .offset = 0x1b, .file = "/path/app" },
@@ -345,8 +345,8 @@ static void test_large(size_t n)
 {
 	char *big = mem_alloc(n + 1);
 	struct capture c = { .name = "s", .base = BASE_STRING };
-	struct captured v = { (const unsigned char *)big, n, true, false, false, NULL };
-	struct captured small = { (const unsigned char *)big, 1, true, false, false, NULL };
+	struct captured v = { (const unsigned char *)big, n, true, false, false, NULL, false };
+	struct captured small = { (const unsigned char *)big, 1, true, false, false, NULL, false };
 	struct site s = { .label = "p", .captures = &c, .n_captures = 1 };
 	struct record r = { .site = &s, .comm = "c" };
 	struct out *o = open_out((struct out_options){ .format = "text" });
@@ -486,7 +486,7 @@ static unsigned fuzz(const char *format, int fd, int rounds)
 		random_name(file, sizeof(file));
 		data = mem_alloc(len);
 		random_text(data, len);
-		v = (struct captured){ (unsigned char *)data, len, random_below(9), random_below(2), random_below(2), NULL };
+		v = (struct captured){ (unsigned char *)data, len, random_below(9), random_below(2), random_below(2), NULL, false };
 		out_record(o, &r);
 		out_lost(o, &l);
 		lines += json ? 2 : 1 + r.n_ustack;

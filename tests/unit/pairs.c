@@ -50,7 +50,7 @@ static struct seen seen;
 
 static void begin(const struct site *site, pid_t tid, int64_t frame, uint64_t n)
 {
-	struct captured v = { (unsigned char *)&n, sizeof(n), true, false, false, NULL };
+	struct captured v = { (unsigned char *)&n, sizeof(n), true, false, false, NULL, false };
 	struct record r = { .site = site, .pid = 1, .tid = tid, .frame = frame, .values = &v };
 
 	CHECK(sink.record(sink.ctx, &r));
@@ -59,7 +59,7 @@ static void begin(const struct site *site, pid_t tid, int64_t frame, uint64_t n)
 static long long end(const struct site *site, pid_t tid, int64_t frame)
 {
 	uint64_t ret = 7;
-	struct captured v[] = { { 0 }, { (unsigned char *)&ret, sizeof(ret), true, false, false, NULL } };
+	struct captured v[] = { { 0 }, { (unsigned char *)&ret, sizeof(ret), true, false, false, NULL, false } };
 	struct record r = { .site = site, .pid = 1, .tid = tid, .frame = frame, .values = v };
 	unsigned before = seen.records;
 
@@ -138,8 +138,8 @@ static void test_stacks(void)
 static void test_goroutines(void)
 {
 	uint64_t n = 30, ret = 7;
-	struct captured in = { (unsigned char *)&n, sizeof(n), true, false, false, NULL };
-	struct captured out[] = { { 0 }, { (unsigned char *)&ret, sizeof(ret), true, false, false, NULL } };
+	struct captured in = { (unsigned char *)&n, sizeof(n), true, false, false, NULL, false };
+	struct captured out[] = { { 0 }, { (unsigned char *)&ret, sizeof(ret), true, false, false, NULL, false } };
 	struct record r = { .site = &f_entry, .pid = 1, .tid = 1, .owner = 0xc000001a00, .frame = -500, .values = &in };
 
 	open_pairs();
