@@ -24,7 +24,7 @@ struct why_not {
 	const char *text;		/* a sentence */
 	const char *hint;		/* or NULL */
 	const struct node *map;		/* the NODE_MAP that holds the pointer, when that is the reason */
-	bool ours;			/* it is a variable of ours that is pointed to: eval/ reads it */
+	bool ours;			/* it is a variable of ours that is pointed to, or nothing: eval/ reads it */
 };
 
 struct lower {

@@ -18,7 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_DEPTH = 64 };		/* of variables that are assigned from variables */
+enum {
+	MAX_DEPTH = 64,		/* of variables that are assigned from variables */
+	FIRST_PAGE = 4096,	/* no process has memory below */
+};
 
 static bool fail(struct lower *l, const char *text, const char *hint)
 {
@@ -382,6 +385,18 @@ static bool place_of_cast(struct lower *l, const struct node *n, struct place *o
 	return true;
 }
 
+/* A null pointer is followed as everywhere: to 0, with -k a warning. Other numbers may be mistakes. */
+static bool place_of_number(struct lower *l, uint64_t number, struct place *out)
+{
+	*out = (struct place){ .kind = PLACE_VALUE, .type = &type_uint64,
+			       .symbol = arena_fmt(l->arena, "0x%llx", (unsigned long long)number) };
+	if (is_user_probe(l) || !l->opt->is_kernel_address || l->opt->is_kernel_address(number))
+		return has_fixed_memory(l);
+	fail(l, "this is no address of the kernel", NULL);
+	l->why.ours = number < FIRST_PAGE;
+	return false;
+}
+
 bool place_of(struct lower *l, const struct node *n, struct place *out)
 {
 	l->why = (struct why_not){ 0 };
@@ -408,11 +423,7 @@ bool place_of(struct lower *l, const struct node *n, struct place *out)
 	case NODE_COMPTIME:
 		return place_of(l, n->a, out);
 	case NODE_INT:
-		if (!is_user_probe(l) && l->opt->is_kernel_address && !l->opt->is_kernel_address((uint64_t)n->number))
-			return fail(l, "this is no address of the kernel", NULL);
-		*out = (struct place){ .kind = PLACE_VALUE, .type = &type_uint64,
-				       .symbol = arena_fmt(l->arena, "0x%llx", (unsigned long long)n->number) };
-		return has_fixed_memory(l);
+		return place_of_number(l, (uint64_t)n->number, out);
 	case NODE_MAP:
 		fail(l, "the kernel cannot follow a pointer from another event",
 		     "read what it points to where the pointer comes from, and keep that in the map");

@@ -239,3 +239,8 @@ true
 false
 a
 7
+--- what a null pointer leads to is 0, "", and nothing
+struct S { int a; struct S *n; char c[8]; int8 b[4]; unsigned f : 3; } BEGIN { $s = (struct S *)0; printf("%d %d %d %d [%s] [%s] %d\n", $s->a, $s->n->a, $s->b[2], $s->f, $s->c, str((int8 *)0), *(uint64 *)0); print(*$s); }
+>>> text
+0 0 0 0 [] [] 0
+{ .a = 0, .n = 0x0, .c = , .b = [0,0,0,0], .f = 0 }
