@@ -156,8 +156,8 @@ static const char *const arm64_dwarf[] = {
 static const char *const arm_dwarf[] = {
 	"r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "fp", "ip", "sp", "lr", "pc", NULL
 };
-static const char *const riscv_dwarf[] = {
-	"zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1", "a0", "a1", "a2", "a3", "a4", "a5",
+static const char *const riscv_dwarf[] = {		/* x0, which is always 0, is none of the kernel's */
+	"", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1", "a0", "a1", "a2", "a3", "a4", "a5",
 	"a6", "a7", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6", NULL
 };
 static const char *const power_dwarf[] = {
@@ -300,7 +300,7 @@ const char *arch_dwarf_register(const struct arch *a, unsigned n)
 {
 	for (unsigned i = 0; a->dwarf[i]; i++)
 		if (i == n)
-			return a->dwarf[i];
+			return *a->dwarf[i] ? a->dwarf[i] : NULL;
 	return NULL;
 }
 
@@ -308,6 +308,7 @@ const char *arch_register_at(const struct arch *a, unsigned i)
 {
 	unsigned counted = 0;
 
+	i += !*a->dwarf[0];
 	while (a->dwarf[counted])
 		counted++;
 	if (i < counted)

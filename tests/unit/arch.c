@@ -82,6 +82,10 @@ static void test_all_registers(void)
 		for (unsigned k = 0; a->args[k]; k++)
 			CHECK(arch_knows_register(a, a->args[k]));
 	}
+	/* RISC-V's x0 is number 0 to DWARF, and nothing to the kernel. */
+	CHECK(!arch_knows_register(arch_by_machine(EM_RISCV), "zero") && !arch_dwarf_register(arch_by_machine(EM_RISCV), 0));
+	CHECK_STR(arch_dwarf_register(arch_by_machine(EM_RISCV), 1), "ra");
+	CHECK_STR(arch_register_at(arch_by_machine(EM_RISCV), 0), "ra");
 }
 
 /* Which kernel runs which programs. */
