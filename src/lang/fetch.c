@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MAX_NAME 31	/* the kernel's MAX_ARG_NAME_LEN, less the end */
+
 struct reader {
 	struct arena *a;
 	const char *word;	/* the whole FETCHARG */
@@ -152,6 +154,11 @@ static struct fetch *expression(struct reader *r, const char *s, const char *end
 	}
 }
 
+bool fetcharg_name_fits(const char *name)
+{
+	return str_is_ident(name) && strlen(name) <= MAX_NAME && !str_starts(name, "common_") && !str_starts(name, "__probe_");
+}
+
 struct fetcharg *fetcharg_parse(struct arena *a, const char *word, struct span at, struct diags *d)
 {
 	struct reader r = { a, word, at, d };
@@ -170,8 +177,8 @@ struct fetcharg *fetcharg_parse(struct arena *a, const char *word, struct span a
 				   f->name);
 			return NULL;
 		}
-		if (name > 31) {
-			diag_error(d, f->name_span, "the name is too long: the kernel takes 31 characters");
+		if (name > MAX_NAME) {
+			diag_error(d, f->name_span, "the name is too long: the kernel takes %d characters", MAX_NAME);
 			return NULL;
 		}
 		s += name + 1;

@@ -51,6 +51,9 @@ struct fetch {
 	bool of_all;			/* ... and it is wanted with all the others, as `args` */
 };
 
+/* Of so many words a value can be put together: Go passes nine in registers. */
+#define FETCH_WORDS 9
+
 struct fetcharg {
 	const char *name;		/* NULL: the kernel calls it argN */
 	struct fetch *fetch;
@@ -70,7 +73,8 @@ struct fetcharg {
 	/* What only probe/ says, which knows the program. */
 	const char *narrow;		/* the type that is fetched, when there are fewer bytes than type has: the value
 					 * is made as wide, by its sign; else NULL */
-	struct fetch *second;		/* of `bytes` that are in two registers: the other one; else NULL */
+	struct fetch *further[FETCH_WORDS - 1];	/* of `bytes` that are in several registers or places: the words behind
+						 * the first; NULL behind the last */
 	unsigned sign_bits;		/* the value has so many bits, the highest is its sign; 0: as many as type says */
 	bool is_float;			/* the bits are those of a float, or of a double */
 	const struct enumeration *enumeration;	/* the number is one of these, and shown by its name; or NULL */
@@ -79,6 +83,8 @@ struct fetcharg {
 
 /* Reads one word; nodes live in the arena. Reports and returns NULL when it is not a FETCHARG. */
 struct fetcharg *fetcharg_parse(struct arena *a, const char *word, struct span at, struct diags *d);
+/* Would the kernel take the name: an identifier of at most 31 characters that is not one of its own fields'? */
+bool fetcharg_name_fits(const char *name);
 /* Makes a FETCH_DEREF or FETCH_AT one of memory so many bytes further on. */
 void fetch_move(struct arena *a, struct fetch *f, long long bytes);
 /* What a chain of dereferences begins with: f itself, when it is none. */

@@ -211,16 +211,15 @@ static unsigned add_piece(struct build *b, struct capture *c, const struct fetch
 	return words ? 8 * words : left;
 }
 
-/* A small struct that is passed in registers. */
-static bool add_registers(struct build *b, struct capture *c, const struct fetcharg *f)
+/* A small struct that is passed in registers, or in parts: its words. */
+static bool add_words(struct build *b, struct capture *c, const struct fetcharg *f)
 {
 	c->bounded = true;
 	c->slot = add_slot(b, (char *)c->name, fetch_text(b, f->fetch), "x64", f->span);
 	c->n_slots = 1;
-	if (f->second) {
-		add_slot(b, free_name(b, arena_fmt(b->plan->arena, "_s%zu", b->n)), fetch_text(b, f->second), "x64", f->span);
-		c->n_slots = 2;
-	}
+	for (; c->n_slots < FETCH_WORDS && f->further[c->n_slots - 1]; c->n_slots++)
+		add_slot(b, free_name(b, arena_fmt(b->plan->arena, "_s%zu", b->n)),
+			 fetch_text(b, f->further[c->n_slots - 1]), "x64", f->span);
 	return true;
 }
 
@@ -241,8 +240,8 @@ static bool add_bounded(struct build *b, struct capture *c, const struct fetchar
 	}
 	if (!f->bytes && f->limit && f->limit < total)
 		total = (f->limit + 7) & ~7u;		/* char[16] */
-	if (f->bytes && f->fetch->kind == FETCH_REG)
-		return add_registers(b, c, f);
+	if (f->bytes && (f->fetch->kind == FETCH_REG || f->further[0]))
+		return add_words(b, c, f);
 	if ((f->fetch->kind != FETCH_DEREF && f->fetch->kind != FETCH_AT) || t.count)
 		return diag_error(b->d, f->span, "with bounded strings, a string must be one that a pointer "
 						 "leads to: +0(...):string");

@@ -166,14 +166,21 @@ static bool name_taken(const struct tap *t, const char *name)
 	return false;
 }
 
-/* A name that shows in --dry-run what is fetched. Fields of static events keep theirs: filters know them so. */
+/* Fields of static events keep their names: filters know them so. */
+static bool keeps_name(const struct lower *l, const char *field)
+{
+	bool of_program = *l->tap->point->provider == 'u';
+
+	return !name_taken(l->tap, field) && (of_program ? fetcharg_name_fits(field) : strlen(field) < 32);
+}
+
+/* A name that shows in --dry-run what is fetched. */
 static const char *fetch_name(struct lower *l, const struct fetcharg *f, const char *wish)
 {
 	char *name;
 	size_t n = 0;
 
-	if (f->fetch->kind == FETCH_FIELD && !name_taken(l->tap, f->fetch->text) &&
-	    strlen(f->fetch->text) < 32)
+	if (f->fetch->kind == FETCH_FIELD && keeps_name(l, f->fetch->text))
 		return f->fetch->text;
 	name = arena_strndup(l->arena, wish, MAX_NAME);
 	for (; name[n]; n++)

@@ -405,7 +405,9 @@ static const struct type *convert(struct converter *c, const struct debug_type *
 		return convert_struct(c, from, &info, depth);
 	case DEBUG_FLOAT: case DEBUG_UNKNOWN:
 		return bytes_type(c, info.size);
-	case DEBUG_VOID: case DEBUG_FUNCTION:
+	case DEBUG_FUNCTION:		/* as a value there is one in Go, where it is a pointer */
+		return type_pointer(c->arena, &type_void);
+	case DEBUG_VOID:
 		break;
 	}
 	return &type_void;
@@ -489,7 +491,8 @@ static void merge(struct merging *m, const struct debug_function *f)
 		return;
 	m->why = NULL;
 	for (size_t i = 0; i < f->n_variables; i++)
-		add_argument(m, own, &f->variables[i]);
+		if (!f->variables[i].result)
+			add_argument(m, own, &f->variables[i]);
 }
 
 /* A function that is only there where it was inlined. */
@@ -672,7 +675,7 @@ static struct fetch *mistake(struct finding *f, const char *name, const char *wh
 /* What is wanted is not what the variable is, at this place: another one of the definition may have it in memory. */
 static struct fetch *unfit(struct finding *f, const char *name, const char *why)
 {
-	return f->code->optional ? cannot(f, name, why) : mistake(f, name, why);
+	return f->code->optional || f->wanted->of_all ? cannot(f, name, why) : mistake(f, name, why);
 }
 
 /* Is it memory that is wanted, and not a number? */
@@ -729,16 +732,57 @@ static struct fetch *in_memory(struct finding *f, const struct debug_piece *p, u
 	return from;
 }
 
-/* All of it is in one register, or in two. */
-static bool in_registers(const struct debug_variable *v)
+/* The word of the variable that begins at `at`: 8 bytes, or what is left. NULL: there is none for itself. */
+static struct fetch *fetch_word(struct finding *f, const struct debug_variable *v, uint64_t at)
 {
-	uint64_t size = v->type ? debug_type_info(v->type).size : 0;
+	const struct debug_piece *p = v->pieces, *end = p + v->n_pieces;
 
+	for (; p < end && at >= p->size; p++)
+		at -= p->size;
+	if (p == end || p->first || (p + 1 < end && p->size - at < WORD))
+		return NULL;
+	switch (p->where) {
+	case DEBUG_REGISTER:
+		return at ? NULL : new_fetch(f, FETCH_REG, p->reg, 0, NULL);
+	case DEBUG_MEMORY:
+		return p->reg ? in_memory(f, p, at) : NULL;
+	case DEBUG_CONSTANT:
+		return at ? NULL : new_fetch(f, FETCH_IMM, arena_fmt(f->c->arena, "%lld", (long long)p->steps[0]), 0, NULL);
+	case DEBUG_NOWHERE:
+		break;
+	}
+	return NULL;
+}
+
+/* The first word of the bytes that are wanted, where these are in registers or in several pieces; the others become
+ * arg->further. NULL: they are not. */
+static struct fetch *fetch_words(struct finding *f, const struct debug_variable *v, uint64_t at)
+{
+	unsigned n = (f->arg->bytes + WORD - 1) / WORD;
+	struct fetch *words[FETCH_WORDS];
+
+	if (n > FETCH_WORDS || (v->n_pieces == 1 && v->pieces[0].where != DEBUG_REGISTER))
+		return NULL;
+	for (unsigned i = 0; i < n; i++)
+		if (!(words[i] = fetch_word(f, v, at + i * WORD)))
+			return NULL;
+	memcpy(f->arg->further, words + 1, (n - 1) * sizeof(*words));
+	return words[0];
+}
+
+static const char *why_nowhere(const struct debug_piece *p)
+{
+	return p->gone ? p->gone : "optimized out (the compiler has removed this part of it)";
+}
+
+/* More is wanted than one piece has. */
+static struct fetch *in_several_places(struct finding *f, const struct debug_variable *v)
+{
 	for (unsigned i = 0; i < v->n_pieces; i++)
-		if (v->pieces[i].where != DEBUG_REGISTER || v->pieces[i].first)
-			return false;
-	return v->n_pieces == 1 ? v->pieces[0].size >= size
-				: v->n_pieces == 2 && v->pieces[0].size == WORD && v->pieces[1].size >= size - WORD;
+		if (v->pieces[i].where == DEBUG_NOWHERE)
+			return cannot(f, v->name, why_nowhere(&v->pieces[i]));
+	return unfit(f, v->name, v->n_pieces > 1 ? "it is in several places: fetch its members"
+						 : "fewer bytes of it are there than are wanted");
 }
 
 /* The variable's bytes from `at` on. */
@@ -746,21 +790,19 @@ static struct fetch *fetch_variable(struct finding *f, const struct debug_variab
 {
 	const struct debug_piece *p = v->pieces;
 	const char *name = v->name;
+	struct fetch *words;
 
 	if (v->gone)
 		return cannot(f, name, v->gone);
-	if (!f->followed && f->arg->bytes && at == 0 && in_registers(v)) {
-		if (v->n_pieces == 2)
-			f->arg->second = new_fetch(f, FETCH_REG, p[1].reg, 0, NULL);
-		return new_fetch(f, FETCH_REG, p->reg, 0, NULL);
-	}
+	words = !f->followed && f->arg->bytes ? fetch_words(f, v, at) : NULL;
+	if (words)
+		return words;
 	for (unsigned i = 0; i + 1 < v->n_pieces && at >= p->size; i++, p++)
 		at -= p->size;
 	if (at >= p->size)
 		return cannot(f, name, "optimized out (the compiler has removed this part of it)");
 	if (!f->followed && at + wanted_bytes(f) > p->size && !f->arg->narrow && !wants_text(f))
-		return unfit(f, name, v->n_pieces > 1 ? "it is in several places: fetch its members"
-						      : "fewer bytes of it are there than are wanted");
+		return in_several_places(f, v);
 	switch (p->where) {
 	case DEBUG_REGISTER:
 		if (wants_memory(f))
@@ -780,7 +822,7 @@ static struct fetch *fetch_variable(struct finding *f, const struct debug_variab
 	case DEBUG_NOWHERE:
 		break;
 	}
-	return cannot(f, name, "optimized out (the compiler has removed this part of it)");
+	return cannot(f, name, why_nowhere(p));
 }
 
 static const struct debug_variable *find_variable(const struct debug_function *f, const char *name)
@@ -1206,15 +1248,16 @@ struct fetch *arguments_expression(struct probe_context *c, const struct abi_cod
 
 /* ---- $args ---- */
 
-/* The parameters' names, each as a fetch of its own. */
-static struct fetcharg *parameter(struct probe_context *c, const struct fetcharg *all, const char *name)
+/* Parameter n, as a fetch of its own. A name that the kernel does not take is cut, and told apart by its number. */
+static struct fetcharg *parameter(struct probe_context *c, const struct fetcharg *all, const char *name, size_t n)
 {
 	struct fetcharg *one = arena_alloc(c->arena, sizeof(*one));
 
 	*one = *all;
-	one->name = arena_strdup(c->arena, name);
+	one->name = fetcharg_name_fits(name) ? arena_strdup(c->arena, name)
+					     : arena_fmt(c->arena, "%.24s_%zu", name, n + 1);
 	one->fetch = arena_alloc(c->arena, sizeof(*one->fetch));
-	*one->fetch = (struct fetch){ .kind = FETCH_NAME, .text = one->name, .of_all = true, .span = all->span };
+	*one->fetch = (struct fetch){ .kind = FETCH_NAME, .text = arena_strdup(c->arena, name), .of_all = true, .span = all->span };
 	return one;
 }
 
@@ -1229,8 +1272,8 @@ bool arguments_all(struct probe_context *c, const struct abi_code *code, const s
 	if (!f)
 		return diag_error(c->diags, all->span, "%s has no arguments by name: %s", code->file, why);
 	for (size_t i = 0; i < f->n_variables; i++)
-		if (f->variables[i].parameter && f->variables[i].name && str_is_ident(f->variables[i].name))
-			fn(ctx, parameter(c, all, f->variables[i].name));
+		if (f->variables[i].parameter && !f->variables[i].result && f->variables[i].name && str_is_ident(f->variables[i].name))
+			fn(ctx, parameter(c, all, f->variables[i].name, i));
 	return true;
 }
 
@@ -1258,7 +1301,7 @@ static void describe_piece(const struct debug_piece *p, struct str *out)
 		str_addf(out, "the constant %lld", (long long)p->steps[0]);
 		return;
 	case DEBUG_NOWHERE:
-		str_add(out, "nowhere");
+		str_add(out, p->gone ? p->gone : "nowhere");
 		return;
 	case DEBUG_MEMORY:
 		break;
@@ -1289,19 +1332,40 @@ static void describe_variable(const struct debug_variable *v, struct str *out)
 	add_line(out, "        ", &line);
 }
 
-static void add_prototype(const struct debug_function *f, struct str *out)
+static void add_variable(const struct debug_variable *v, unsigned n, struct str *out)
 {
-	_cleanup_(str_release) struct str head = STR_INIT, line = STR_INIT;
+	str_add(out, n ? ", " : "");
+	debug_type_print(v->type, v->name ? v->name : "", out);
+}
+
+/* Go's results: (string ~r0, int ~r1). */
+static void add_results(const struct debug_function *f, struct str *out)
+{
 	unsigned n = 0;
 
+	for (size_t i = 0; i < f->n_variables; i++)
+		if (f->variables[i].result) {
+			str_add(out, n ? "" : " (");
+			add_variable(&f->variables[i], n++, out);
+		}
+	str_add(out, n ? ")" : "");
+}
+
+static void add_prototype(const struct debug_function *f, struct str *out)
+{
+	_cleanup_(str_release) struct str head = STR_INIT, line = STR_INIT, results = STR_INIT;
+	unsigned n = 0;
+
+	add_results(f, &results);
 	str_addf(&head, "%s(", f->name ? f->name : "");
 	for (size_t i = 0; i < f->n_variables; i++)
-		if (f->variables[i].parameter) {
-			str_add(&head, n++ ? ", " : "");
-			debug_type_print(f->variables[i].type, f->variables[i].name ? f->variables[i].name : "", &head);
-		}
+		if (f->variables[i].parameter && !f->variables[i].result)
+			add_variable(&f->variables[i], n++, &head);
 	str_addf(&head, "%s)", f->variadic ? n ? ", ..." : "..." : n ? "" : "void");
-	debug_type_print(f->result, head.s, &line);
+	if (results.len)
+		str_addf(&line, "%s%s", head.s, results.s);
+	else
+		debug_type_print(f->result, head.s, &line);
 	if (f->file)
 		str_addf(&line, f->line ? ", %s:%u" : ", %s", f->file, f->line);	/* Go's old compilers tell no line */
 	add_line(out, "    ", &line);
@@ -1319,7 +1383,8 @@ void arguments_describe(struct elf_file *elf, uint64_t address, const struct inl
 	if (!copy)
 		add_prototype(f, out);
 	for (size_t i = 0; i < f->n_variables; i++)
-		describe_variable(&f->variables[i], out);
+		if (f->variables[i].parameter && !f->variables[i].result)
+			describe_variable(&f->variables[i], out);
 }
 
 /* A layout that is being written: offsets of unnamed structs' members count from the outermost's begin, as names do. */

@@ -357,17 +357,20 @@ static struct value frame_address(const struct scene *s)
 
 static struct value run(const struct scene *s, const Dwarf_Op *ops, size_t n, unsigned hops);
 
-/* A location as DWARF 3 wrote it, a plain block of bytes. Go still does, in DWARF 4, where libdw wants none of it. */
-static bool is_block(Dwarf_Attribute *attr, Dwarf_Block *out)
+/* Go writes locations in DWARF 4 as DWARF 3 did, in plain blocks of bytes, and libdw wants none of these. A block of less
+ * than 128 bytes differs from the new form in nothing but the form's name. */
+static void modernize(Dwarf_Attribute *attr)
 {
-	return dwarf_whatform(attr) != DW_FORM_exprloc && dwarf_formblock(attr, out) == 0;
+	Dwarf_Block block;
+
+	if (attr->form == DW_FORM_block1 && dwarf_formblock(attr, &block) == 0 && block.length < 128)
+		attr->form = DW_FORM_exprloc;
 }
 
 /* Where fbreg counts from. */
 static struct value frame_base(const struct scene *s, unsigned hops)
 {
 	Dwarf_Attribute attr;
-	Dwarf_Block block;
 	Dwarf_Op *ops;
 	struct value v;
 	size_t n;
@@ -375,8 +378,7 @@ static struct value frame_base(const struct scene *s, unsigned hops)
 	v = not_understood("its place counts from the function's frame, and nothing tells where that is there");
 	if (hops > 2 || !s->frame || !dwarf_find_attr(s->frame, DW_AT_frame_base, &attr))
 		return v;
-	if (is_block(&attr, &block) && block.length == 1 && block.data[0] == DW_OP_call_frame_cfa)
-		return frame_address(s);
+	modernize(&attr);
 	if (!loclist_ends(s->file, &attr) || dwarf_getlocation_addr(&attr, s->address, &ops, &n, 1) != 1)
 		return v;
 	v = run(s, ops, n, hops + 1);
@@ -602,6 +604,15 @@ static bool is_piece(const Dwarf_Op *op)
 	return op->atom == DW_OP_piece || op->atom == DW_OP_bit_piece;
 }
 
+/* Nothing of it can be had: why is that of its first piece. */
+static bool nothing_is_there(const struct debug_variable *v)
+{
+	for (unsigned i = 0; i < v->n_pieces; i++)
+		if (v->pieces[i].where != DEBUG_NOWHERE)
+			return false;
+	return v->n_pieces > 0;
+}
+
 /* Takes the pieces of a location; *unstored is set when one of them is not there yet. */
 static void read_pieces(const struct scene *s, Dwarf_Attribute *attr, const Dwarf_Op *ops, size_t n,
 			struct debug_variable *out, bool *unstored)
@@ -622,10 +633,8 @@ static void read_pieces(const struct scene *s, Dwarf_Attribute *attr, const Dwar
 		piece = &out->pieces[out->n_pieces++];
 		v = begin == i ? (struct value){ .at = { .where = DEBUG_NOWHERE } }
 			       : run_with(s, attr, ops + begin, i - begin, 0);
-		if (v.why) {
-			out->gone = v.why;
-			break;
-		}
+		if (v.why)
+			v.at = (struct debug_piece){ .where = DEBUG_NOWHERE, .gone = v.why };
 		*unstored |= not_yet_stored(s, &v);
 		*piece = v.at;
 		piece->size = i < n ? ops[i].number : size;
@@ -635,8 +644,8 @@ static void read_pieces(const struct scene *s, Dwarf_Attribute *attr, const Dwar
 			out->gone = ARITHMETIC;
 		begin = i + 1;
 	}
-	if (!out->gone && out->n_pieces == 1 && out->pieces[0].where == DEBUG_NOWHERE)
-		out->gone = REMOVED;
+	if (!out->gone && nothing_is_there(out))
+		out->gone = out->pieces[0].gone ? out->pieces[0].gone : REMOVED;
 	if (out->gone)
 		out->n_pieces = 0;
 }
@@ -661,9 +670,8 @@ static bool has_constant(Dwarf_Die *die, struct debug_variable *out)
 /* Fills where the variable is; true when it is not stored there yet. */
 static bool locate(const struct scene *s, Dwarf_Die *die, struct debug_variable *out)
 {
-	bool unstored = false, is_result = false;
-	Dwarf_Attribute attr, result;
-	Dwarf_Block block;
+	Dwarf_Attribute attr;
+	bool unstored = false;
 	Dwarf_Op *ops;
 	size_t n;
 
@@ -673,12 +681,7 @@ static bool locate(const struct scene *s, Dwarf_Die *die, struct debug_variable 
 		out->gone = REMOVED;
 		return false;
 	}
-	if (is_block(&attr, &block) && block.length == 0) {
-		if (dwarf_attr(die, DW_AT_variable_parameter, &result))
-			dwarf_formflag(&result, &is_result);
-		out->gone = is_result ? "it is a result, and nothing tells where: probe the return (retval)" : REMOVED;
-		return false;
-	}
+	modernize(&attr);
 	switch (loclist_ends(s->file, &attr) ? dwarf_getlocation_addr(&attr, s->address, &ops, &n, 1) : -1) {
 	case 1:
 		if (n)
@@ -707,6 +710,15 @@ struct gathering {
 	bool gnu;			/* GCC has written it */
 };
 
+/* Of a Go function the results are parameters too, which have no value yet where it begins. */
+static bool is_result(Dwarf_Die *die)
+{
+	Dwarf_Attribute attr;
+	bool is = false;
+
+	return dwarf_find_attr(die, DW_AT_variable_parameter, &attr) && dwarf_formflag(&attr, &is) == 0 && is;
+}
+
 static struct debug_variable *add_variable(struct gathering *g, Dwarf_Die *die, bool parameter)
 {
 	struct debug_function *f = g->function;
@@ -715,6 +727,7 @@ static struct debug_variable *add_variable(struct gathering *g, Dwarf_Die *die, 
 	v->name = dwarf_find_name(die);
 	v->type = dwarf_type_of(g->scene.file, die);
 	v->parameter = parameter;
+	v->result = g->scene.at_entry && is_result(die);
 	return v;
 }
 
@@ -737,7 +750,7 @@ static void gather(struct gathering *g, Dwarf_Die *die, bool parameter)
 	v = add_variable(g, die, parameter);
 	*MEM_PUSH(g->dies, g->n_dies) = *die;
 	g->unstored = mem_grow(g->unstored, n, sizeof(*g->unstored));
-	g->unstored[n] = locate(&g->scene, die, v) || is_misplaced(g, die, v);
+	g->unstored[n] = !v->result && (locate(&g->scene, die, v) || is_misplaced(g, die, v));
 	g->any_unstored |= g->unstored[n];
 }
 

@@ -458,12 +458,14 @@ struct debug_piece {
 	int64_t steps[4];
 	unsigned n_steps;
 	uint64_t size;		/* bytes of the variable in this piece */
+	const char *gone;	/* DEBUG_NOWHERE: why, as debug_variable's, or NULL: the compiler has removed it */
 };
 
 struct debug_variable {
 	const char *name;
 	const struct debug_type *type;	/* NULL: unknown */
 	bool parameter;
+	bool result;		/* at the entry: a parameter that the function sets, as Go has; nothing tells where it is */
 	struct debug_piece pieces[4];	/* in the order of the variable's bytes */
 	unsigned n_pieces;
 	const char *gone;	/* why there is no telling where it is, a clause, perhaps behind a word or two: "optimized out

@@ -41,6 +41,22 @@ func many(a, b, c, d, e, f, g, h, i, j, k int) int { return a + b + c + d + e + 
 //go:noinline
 func generic[K comparable, V any](m map[K]V, key K) V { return m[key] }
 
+type mix struct {
+	n    int
+	name string
+	f    float64
+}
+
+//go:noinline
+func mixed(a mix, items []int, how func(int) int) int {
+	return a.n + len(a.name) + int(a.f) + how(items[0])
+}
+
+//go:noinline
+func stacked(a, b, c, d, e, f, g, h, i int, m mix, how func(int) int, two [2]int) int {
+	return a + b + c + d + e + f + g + h + i + how(two[1]) + m.n
+}
+
 //go:noinline
 func recovers(n int) (result int) {
 	defer func() {
@@ -77,6 +93,9 @@ func main() {
 	}
 	wait.Wait()
 	p := &pair{3, 4}
+	double := func(n int) int { return 2 * n }
+	fmt.Println("mixes", mixed(mix{1, "two", 3.5}, []int{4, 5}, double),
+		stacked(1, 2, 3, 4, 5, 6, 7, 8, 9, mix{10, "eleven", 12}, double, [2]int{13, 14}))
 	n, word := two(20, 22, strings.Repeat("word", 3)+"\x00end")
 	fmt.Println("calls", calls, "sum", sum)
 	fmt.Println("others", p.Sum(5), p.Product(), n, len(word), many(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11))
