@@ -236,6 +236,8 @@ static bool is_same(struct comparison *c, const struct type *t, const struct deb
 
 	switch (t->kind) {
 	case TYPE_POINTER:
+		if (info.kind == DEBUG_FUNCTION)		/* convert() */
+			return true;
 		if (info.kind != DEBUG_POINTER)
 			return false;
 		if (of && debug_type_info(of).kind == DEBUG_ARRAY && info.is_reference)
