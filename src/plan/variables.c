@@ -23,6 +23,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A record has 128 fetches, most of them behind others: what needs more is not worth unrolling. */
+enum { MAX_TIMES = 48, MAX_STATEMENTS = 512 };
+
 /* ---- what is written, and what is followed ---- */
 
 /* The variable that an assignment, ++ or & is about, or a part of it; NULL: a map, or none. */
@@ -174,7 +177,7 @@ static bool unrolls(const struct versions *v, struct node *n, int64_t *times)
 	bool found = false, jumps = false;
 	unsigned slot;
 
-	if (n->kind != NODE_UNROLL || !node_constant(n->a, times))
+	if (n->kind != NODE_UNROLL || !node_constant(n->a, times) || *times > MAX_TIMES)
 		return false;
 	for (unsigned i = 0; i < n->b->n_list; i++)
 		found |= moves(n->b->list[i], &slot) && v->followed[slot];
@@ -194,6 +197,8 @@ static void unroll(const struct versions *v, struct node *body)
 		if (!unrolls(v, body->list[i], &times))
 			continue;
 		n = (unsigned)times * block->n_list;
+		if (body->n_list + n > MAX_STATEMENTS)
+			return;
 		list = arena_alloc(v->l->arena, (body->n_list + n) * sizeof(*list));
 		memcpy(list, body->list, i * sizeof(*list));
 		for (unsigned k = 0; k < n; k++)

@@ -154,6 +154,14 @@ uprobe:/bin/app:f
 	#3 at_p_4 = +8($arg1):s32
 	{ $p.2 = (int32*)capture(0); let $n = capture(1); print($n); $p.3 = $p.2 + 1; let $n = capture(2); print($n); $p.4 = $p.3 + 1; let $n = capture(3); print($n); $p.5 = $p.4 + 1; }
 
+=== not more often than the kernel has fetches
+uprobe:/bin/app:f { $p = arg0; unroll(100) { unroll(100) { $p++; } $p++; } print(str($p)); }
+---
+stdin:1:82-89: ERROR: the string cannot be read here: the kernel cannot follow a pointer that is chosen while the program runs
+uprobe:/bin/app:f { $p = arg0; unroll(100) { unroll(100) { $p++; } $p++; } print(str($p)); }
+                                                                                 ~~~~~~~
+HINT: give the variable its value once, or read through each of the pointers where it is known
+
 === numbers are left alone
 uprobe:/bin/app:f { $n = arg0; $n += 5; unroll(2) { $n++; } print($n); }
 ---
