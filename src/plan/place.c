@@ -8,6 +8,7 @@
  *	arg0, retval, reg("di"), args.fd	where a way begins
  *	(struct foo *)arg0			changes the type, and not the way
  *	$p (given a value once)			is what was assigned to it
+ *	$t.1, $t given a tuple once		is what stands there
  *	p->x, p.x, a[3], *(p + 8)		go on
  *
  * What is not a way has a reason, which the user is told: the pointer comes from a map, and so from another event;
@@ -299,10 +300,28 @@ static bool follow_reference(struct lower *l, const struct type *t, struct place
 	return true;
 }
 
+/* ($p, 5).0, $t.0: what was put there. */
+static bool place_of_item(struct lower *l, const struct node *n, struct place *out)
+{
+	const struct node *tuple = n->a;
+
+	for (int depth = 0; tuple && tuple->kind == NODE_SCRATCH && depth < MAX_DEPTH; depth++) {
+		const struct slot_use *use = tuple->slot < l->n_slots ? &l->slots[tuple->slot] : NULL;
+
+		tuple = use && use->writes == 1 && !use->loop ? use->value : NULL;
+	}
+	if (tuple && tuple->kind == NODE_TUPLE && n->number < tuple->n_list)
+		return place_of(l, tuple->list[n->number], out);
+	return fail(l, "the kernel cannot follow a pointer that is kept in a tuple",
+		    "keep the pointer alone, in a variable or a map of its own");
+}
+
 static bool place_of_member(struct lower *l, const struct node *n, struct place *out)
 {
 	const struct type *t = n->a->type;
 
+	if (t->kind == TYPE_TUPLE && n->a->kind != NODE_BUILTIN)
+		return place_of_item(l, n, out);
 	if (n->a->kind == NODE_BUILTIN && n->a->builtin->fetch == FETCHED_ARGS) {
 		*out = (struct place){ .kind = PLACE_FIELD, .field = n->text, .entry = n->entry, .type = n->type,
 				       .argument = n->member, .of_all = n->span.end == n->a->span.end, .span = n->span };

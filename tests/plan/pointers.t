@@ -162,6 +162,30 @@ uprobe:/bin/app:f { $p = arg0; unroll(100) { unroll(100) { $p++; } $p++; } print
                                                                                  ~~~~~~~
 HINT: give the variable its value once, or read through each of the pointers where it is known
 
+=== a pointer in a tuple is the one that was put there
+struct s { int64 n; struct s *next; }
+uprobe:/bin/app:f { $t = ((struct s *)arg0, 5); print($t.0->next->n); $r = (p=arg1, n=2); print(str($r.p)); print($t.1); }
+---
+uprobe:/bin/app:f
+	#0 arg0 = $arg1:u64
+	#1 f_n = +0(+8($arg1)):s64
+	#2 arg1 = $arg2:u64
+	#3 str_p = +0($arg2):string, cut at 1024
+	{ $t = ((struct s*)capture(0), 5); print(capture(1)); $r = (p=capture(2), n=2); print(capture(3)); print($t.1); }
+
+=== unless it came from elsewhere
+uprobe:/bin/app:f { @t = (arg0, 5); $t = (arg0, 1); $t.0 = arg1; print(str($t.0)); }
+uretprobe:/bin/app:f { print(str(@t.0)); }
+---
+stdin:1:72-81: ERROR: the string cannot be read here: the kernel cannot follow a pointer that is kept in a tuple
+uprobe:/bin/app:f { @t = (arg0, 5); $t = (arg0, 1); $t.0 = arg1; print(str($t.0)); }
+                                                                       ~~~~~~~~~
+HINT: keep the pointer alone, in a variable or a map of its own
+stdin:2:30-39: ERROR: the string cannot be read here: the kernel cannot follow a pointer that is kept in a tuple
+uretprobe:/bin/app:f { print(str(@t.0)); }
+                             ~~~~~~~~~
+HINT: keep the pointer alone, in a variable or a map of its own
+
 === numbers are left alone
 uprobe:/bin/app:f { $n = arg0; $n += 5; unroll(2) { $n++; } print($n); }
 ---
