@@ -298,7 +298,10 @@ void node_print(const struct node *n, struct str *out)
 		break;
 	case NODE_CAST:
 		str_addc(out, '(');
-		add_spec(out, n->spec);
+		if (n->spec)
+			add_spec(out, n->spec);
+		else			/* made by plan/ */
+			type_print(n->type, out);
 		str_addc(out, ')');
 		add_operand(out, n->a, strength);
 		break;

@@ -7,11 +7,12 @@
  *	$p = arg0; print($p->n); $p = $p->next; print($p->n);
  *	$p = arg0; print($p->n); $p.2 = $p->next; print($p.2->n);
  *
- * That is known of what always happens, in the order in which it stands: of assignments in the body itself.
- * An unroll is its block so many times; a branch and a loop are neither.
+ * An unroll is its block so many times. Each branch of an if goes on from what was before it, and what either of
+ * them leaves is given to one variable more (in compilers' words: static single assignment, with the joins in place
+ * of its phi functions). What is written in a loop stays one variable.
  *
- * A variable that is given one of several pointers, in branches, is compared with each of them; memory is
- * read through all of them at the hit, and the one that the variable holds is the one that counts:
+ * A variable that is given one of several pointers is compared with each of them; memory is read through all of
+ * them at the hit, and the one that the variable holds is the one that counts:
  *
  *	$q = arg1 ? arg0 : arg2; print(str($q));
  *	$q = arg1 ? arg0 : arg2; print($q == arg0 ? str(arg0) : $q == arg2 ? str(arg2) : "");
@@ -25,6 +26,24 @@
 
 /* A record has 128 fetches, most of them behind others: what needs more is not worth unrolling. */
 enum { MAX_TIMES = 48, MAX_STATEMENTS = 512 };
+
+static struct node *made(const struct lower *l, enum node_kind kind, const struct node *like, const struct type *t)
+{
+	struct node *n = arena_alloc(l->arena, sizeof(*n));
+
+	n->kind = kind;
+	n->span = like->span;
+	n->type = t;
+	return n;
+}
+
+static struct node *made_cast(const struct lower *l, struct node *of, const struct node *like)
+{
+	struct node *n = made(l, NODE_CAST, like, like->type);
+
+	n->a = of;
+	return n;
+}
 
 /* ---- what is written, and what is followed ---- */
 
@@ -63,6 +82,7 @@ struct versions {
 	unsigned *now;			/* ... which one stands for it */
 	bool *followed;			/* ... does it lead to memory? */
 	bool *inside;			/* ... is it written inside of a statement? */
+	const char **names;		/* ... how it is called, when it was split */
 };
 
 static void find_followed(void *ctx, struct node **child)
@@ -100,13 +120,18 @@ static bool moves(const struct node *n, unsigned *slot)
 					     n->a->kind == NODE_SCRATCH;
 }
 
+static const char *version_name(struct versions *v, const char *name, unsigned slot, unsigned now)
+{
+	return now == slot ? name : arena_fmt(v->l->arena, "%s.%u", name, now);
+}
+
 static void read_now(void *ctx, struct node **child)
 {
 	struct versions *v = ctx;
 	struct node *n = *child;
 
-	if (n->kind == NODE_SCRATCH && n->slot < v->n && v->now[n->slot] != n->slot) {
-		n->text = arena_fmt(v->l->arena, "%s.%u", n->text, v->now[n->slot]);
+	if (n->kind == NODE_SCRATCH && n->slot < v->n) {
+		n->text = version_name(v, n->text, n->slot, v->now[n->slot]);
 		n->slot = v->now[n->slot];
 	}
 	node_children(n, read_now, v);
@@ -123,45 +148,47 @@ static unsigned add_slot(struct arena *arena, struct action *a, const struct typ
 }
 
 /* What a statement gives the variable that it moves on: e, $p + e, $p + 1. */
-static struct node *next_value(struct arena *a, const struct node *n, const struct node *variable)
+static struct node *next_value(const struct versions *v, const struct node *n, const struct node *variable)
 {
-	struct node *by = n->b, *sum = arena_alloc(a, sizeof(*sum));
+	struct node *sum = made(v->l, NODE_BINARY, n, variable->type);
 
 	if (n->kind == NODE_LET)
 		return n->a;
 	if (n->kind == NODE_ASSIGN && n->op == OP_NONE)
 		return n->b;
+	sum->op = n->op;
+	sum->a = node_copy(v->l->arena, variable);
+	sum->b = n->b;
 	if (n->kind == NODE_INCDEC) {
-		by = arena_alloc(a, sizeof(*by));
-		*by = (struct node){.kind = NODE_INT, .span = n->span, .number = 1, .type = &type_int64};
+		sum->op = n->number < 0 ? OP_SUB : OP_ADD;
+		sum->b = made(v->l, NODE_INT, n, &type_int64);
+		sum->b->number = 1;
 	}
-	*sum = (struct node){.kind = NODE_BINARY,
-			     .span = n->span,
-			     .type = variable->type,
-			     .b = by,
-			     .op = n->kind == NODE_ASSIGN ? n->op
-				   : n->number < 0        ? OP_SUB
-							  : OP_ADD,
-			     .a = node_copy(a, variable)};
 	return sum;
+}
+
+/* `to = value` */
+static struct node *made_assign(const struct lower *l, const struct node *like, struct node *to, struct node *value)
+{
+	struct node *n = made(l, NODE_ASSIGN, like, &type_void);
+
+	n->a = to;
+	n->b = value;
+	return n;
 }
 
 /* The statement becomes `$p.2 = value`, of what was $p so far; from here on $p is $p.2. */
 static void write_next(struct versions *v, struct node *n, unsigned slot)
 {
-	struct arena *a = v->l->arena;
-	struct node *to = arena_alloc(a, sizeof(*to)), *value;
+	struct node *to = made(v->l, NODE_SCRATCH, n, v->action->slots[slot]), *value;
 
-	*to = (struct node){.kind = NODE_SCRATCH,
-			    .span = n->span,
-			    .slot = slot,
-			    .type = v->action->slots[slot],
-			    .text = n->kind == NODE_LET ? n->text : n->a->text};
-	value = next_value(a, n, to);
+	to->slot = slot;
+	to->text = v->names[slot] = n->kind == NODE_LET ? n->text : n->a->text;
+	value = next_value(v, n, to);
 	read_now(v, &value);
-	v->now[slot] = add_slot(a, v->action, to->type);
+	v->now[slot] = add_slot(v->l->arena, v->action, to->type);
 	read_now(v, &to);
-	*n = (struct node){.kind = NODE_ASSIGN, .span = n->span, .type = &type_void, .a = to, .b = value};
+	*n = *made_assign(v->l, n, to, value);
 }
 
 static void find_jump(void *ctx, struct node **child)
@@ -206,46 +233,148 @@ static void unroll(const struct versions *v, struct node *body)
 		memcpy(list + i + n, body->list + i + 1, (body->n_list - i - 1) * sizeof(*list));
 		body->list = list;
 		body->n_list += n - 1;
-		i--; /* what came may be an unroll itself */
+		i--;			/* what came may be an unroll itself */
+	}
+}
+
+/* What is written in an expression or a loop stays one variable; in blocks and branches it is one after another. */
+static void scan_block(struct versions *v, struct node *block)
+{
+	unsigned slot;
+
+	for (unsigned i = 0; i < block->n_list; i++) {
+		struct node *n = block->list[i];
+
+		if (moves(n, &slot) || n->kind == NODE_LET) {
+			node_children(n, find_inside, v);
+		} else if (n->kind == NODE_BLOCK) {
+			scan_block(v, n);
+		} else if (n->kind == NODE_IF) {
+			find_inside(v, &n->a);
+			scan_block(v, n->b);
+			for (n = n->c; n && n->kind == NODE_IF; n = n->c) {
+				find_inside(v, &n->a);
+				scan_block(v, n->b);
+			}
+			if (n)
+				scan_block(v, n);
+		} else {
+			find_inside(v, &block->list[i]);
+		}
+	}
+}
+
+static void split_block(struct versions *v, struct node *block);
+
+static void add_statement(struct arena *a, struct node *block, struct node *statement)
+{
+	struct node **list = arena_alloc(a, (block->n_list + 1) * sizeof(*list));
+
+	if (block->n_list)
+		memcpy(list, block->list, block->n_list * sizeof(*list));
+	list[block->n_list++] = statement;
+	block->list = list;
+}
+
+static struct node *version(struct versions *v, const struct node *like, unsigned slot, unsigned now)
+{
+	struct node *n = made(v->l, NODE_SCRATCH, like, v->action->slots[now]);
+
+	n->slot = now;
+	n->text = version_name(v, v->names[slot], slot, now);
+	return n;
+}
+
+/* At the end of a branch, $p.7 = $p.5. */
+static void add_join(struct versions *v, struct node *branch, unsigned slot, unsigned to, unsigned from)
+{
+	add_statement(v->l->arena, branch, made_assign(v->l, branch, version(v, branch, slot, to),
+						       version(v, branch, slot, from)));
+}
+
+/* Each branch goes on from what was before it. Where they end with different ones, a new one is given either. */
+static void split_branches(struct versions *v, struct node *n)
+{
+	struct arena *a = v->l->arena;
+	size_t size = (v->n + 1) * sizeof(*v->now);
+	unsigned *before = arena_alloc(a, size), *then = arena_alloc(a, size);
+
+	read_now(v, &n->a);
+	memcpy(before, v->now, size);
+	split_block(v, n->b);
+	memcpy(then, v->now, size);
+	memcpy(v->now, before, size);
+	if (!n->c || n->c->kind == NODE_IF) {
+		struct node *otherwise = made(v->l, NODE_BLOCK, n, &type_void);
+
+		if (n->c)
+			add_statement(a, otherwise, n->c);
+		n->c = otherwise;
+	}
+	split_block(v, n->c);
+	for (unsigned i = 0; i < v->n; i++) {
+		unsigned both;
+
+		if (then[i] == v->now[i])
+			continue;
+		both = add_slot(a, v->action, v->action->slots[i]);
+		add_join(v, n->b, i, both, then[i]);
+		add_join(v, n->c, i, both, v->now[i]);
+		v->now[i] = both;
+	}
+	if (n->c->n_list == 0)
+		n->c = NULL;
+}
+
+static void split_block(struct versions *v, struct node *block)
+{
+	struct lower *l = v->l;
+	unsigned slot;
+
+	for (unsigned i = 0; i < block->n_list; i++) {
+		struct node *n = block->list[i];
+
+		if (moves(n, &slot) && v->followed[slot] && !v->inside[slot] && l->slots[slot].writes > 1)
+			write_next(v, n, slot);
+		else if (n->kind == NODE_LET && !n->a)
+			v->now[n->slot] = n->slot;	/* 0 again */
+		else if (n->kind == NODE_BLOCK)
+			split_block(v, n);
+		else if (n->kind == NODE_IF)
+			split_branches(v, n);
+		else
+			read_now(v, &block->list[i]);
 	}
 }
 
 static void split_variables(struct lower *l, struct action *a)
 {
-	struct versions v = {.l = l, .action = a, .n = a->n_slots};
-	struct node *body = a->body;
-	unsigned slot;
+	struct versions v = { .l = l, .action = a, .n = a->n_slots };
 
 	v.now = arena_alloc(l->arena, (v.n + 1) * sizeof(*v.now));
 	v.followed = arena_alloc(l->arena, (v.n + 1) * sizeof(*v.followed));
 	v.inside = arena_alloc(l->arena, (v.n + 1) * sizeof(*v.inside));
+	v.names = arena_alloc(l->arena, (v.n + 1) * sizeof(*v.names));
 	for (unsigned i = 0; i < v.n; i++) {
 		v.now[i] = i;
-		find_followed(&v, &body); /* $a = $b, $b = $c: a step further each time */
+		find_followed(&v, &a->body);	/* $a = $b, $b = $c: a step further each time */
 	}
-	unroll(&v, body);
+	unroll(&v, a->body);
 	lower_begin(l, l->tap, a);
-	for (unsigned i = 0; i < body->n_list; i++)
-		if (moves(body->list[i], &slot))
-			node_children(body->list[i], find_inside, &v);
-		else
-			find_inside(&v, &body->list[i]);
-	for (unsigned i = 0; i < body->n_list; i++)
-		if (moves(body->list[i], &slot) && v.followed[slot] && !v.inside[slot] &&
-		    l->slots[slot].writes > 1)
-			write_next(&v, body->list[i], slot);
-		else
-			read_now(&v, &body->list[i]);
+	scan_block(&v, a->body);
+	split_block(&v, a->body);
 }
 
 /* ---- one of several ---- */
 
 struct choice {
 	struct lower *l;
-	const struct node *variable;    /* NODE_SCRATCH */
-	const struct node *pointers[8]; /* that it may hold; 0 is none of them */
+	const struct node *variable;		/* NODE_SCRATCH */
+	const struct node *pointers[16];	/* that it may hold; 0 is none of them */
 	unsigned n;
-	bool all; /* are these all? */
+	bool all;				/* are these all? */
+	unsigned slot, depth;			/* whose values are looked for: its own, or of a variable that it was
+						 * given */
 };
 
 static const struct node *uncast(const struct node *n)
@@ -255,20 +384,51 @@ static const struct node *uncast(const struct node *n)
 	return n;
 }
 
+/* A copy in which variables are what they were given: they may be in a branch that was not taken. */
+static struct node *resolved(struct lower *l, const struct node *n)
+{
+	const struct slot_use *use = n->kind == NODE_SCRATCH && n->slot < l->n_slots ? &l->slots[n->slot] : NULL;
+	struct node *copy;
+
+	if (use && use->writes == 1 && use->value)
+		return made_cast(l, resolved(l, use->value), n);
+	copy = node_copy(l->arena, n);
+	copy->a = n->a ? resolved(l, n->a) : NULL;
+	copy->b = n->b ? resolved(l, n->b) : NULL;
+	copy->c = n->c ? resolved(l, n->c) : NULL;
+	for (unsigned i = 0; i < n->n_list; i++)
+		copy->list[i] = resolved(l, n->list[i]);
+	return copy;
+}
+
+/* let $p; and no more */
+static bool is_unset(const struct lower *l, const struct node *n)
+{
+	const struct slot_use *use = n->kind == NODE_SCRATCH && n->slot < l->n_slots ? &l->slots[n->slot] : NULL;
+
+	return use && use->writes == 1 && use->at->kind == NODE_LET && !use->value;
+}
+
+static void add_pointers_of(struct choice *c, unsigned slot);
+
 static void add_pointer(struct choice *c, const struct node *value)
 {
 	const struct node *n = uncast(value);
 	struct place p;
 
+	if (!c->all)
+		return;
 	if (n->kind == NODE_TERNARY && n->b) {
 		add_pointer(c, n->b);
 		add_pointer(c, n->c);
-	} else if (n->kind == NODE_INT && n->number == 0) {
+	} else if ((n->kind == NODE_INT && n->number == 0) || is_unset(c->l, n)) {
 		return;
+	} else if (n->kind == NODE_SCRATCH && n->slot < c->l->n_slots) {
+		add_pointers_of(c, n->slot);
 	} else if (c->n == ARRAY_LEN(c->pointers) || !place_of(c->l, value, &p)) {
 		c->all = false;
 	} else {
-		c->pointers[c->n++] = value;
+		c->pointers[c->n++] = resolved(c->l, value);
 	}
 }
 
@@ -276,7 +436,7 @@ static void find_pointers(void *ctx, struct node **child)
 {
 	struct choice *c = ctx;
 	const struct node *n = *child, *target = target_of(n);
-	unsigned slot = c->variable->slot;
+	unsigned slot = c->slot;
 
 	if (target && target->slot == slot) {
 		if (n->kind == NODE_ASSIGN && target == n->a && n->op == OP_NONE)
@@ -291,12 +451,27 @@ static void find_pointers(void *ctx, struct node **child)
 	node_children(*child, find_pointers, c);
 }
 
+static void add_pointers_of(struct choice *c, unsigned slot)
+{
+	enum { MAX_DEPTH = 16 };
+	unsigned asker = c->slot;
+
+	if (c->depth == MAX_DEPTH) {		/* in a loop they may be given to each other */
+		c->all = false;
+		return;
+	}
+	c->depth++;
+	c->slot = slot;
+	find_pointers(c, &c->l->action->body);
+	c->slot = asker;
+	c->depth--;
+}
+
 /* What a read through no pointer gives; NULL: there is no word for it. */
 static struct node *nothing(struct lower *l, const struct node *like)
 {
-	struct node *n = arena_alloc(l->arena, sizeof(*n));
+	struct node *n = made(l, NODE_INT, like, like->type);
 
-	*n = (struct node){.kind = NODE_INT, .span = like->span, .type = like->type};
 	switch (like->type->kind) {
 	case TYPE_INT:
 	case TYPE_BOOL:
@@ -314,33 +489,24 @@ static struct node *nothing(struct lower *l, const struct node *like)
 /* The read through one of the pointers. */
 static struct node *read_through(struct choice *c, const struct node *read, const struct node *pointer)
 {
-	struct arena *a = c->l->arena;
-	struct node *copy = node_copy(a, read), *hole = source_of(copy);
+	struct node *copy = node_copy(c->l->arena, read), *hole = source_of(copy);
 
-	*hole = (struct node){
-		.kind = NODE_CAST, .span = hole->span, .a = node_copy(a, pointer), .type = hole->type};
+	*hole = *made_cast(c->l, node_copy(c->l->arena, pointer), hole);
 	return copy;
 }
 
+/* Whether it is that one, this read through it; and so on. */
 static struct node *choose(struct choice *c, const struct node *read, struct node *otherwise)
 {
-	struct arena *a = c->l->arena;
-
 	for (unsigned i = c->n; i-- > 0;) {
-		struct node *test = arena_alloc(a, sizeof(*test)), *choice = arena_alloc(a, sizeof(*choice));
+		struct node *choice = made(c->l, NODE_TERNARY, read, read->type);
 
-		*test = (struct node){.kind = NODE_BINARY,
-				      .op = OP_EQ,
-				      .span = read->span,
-				      .type = &type_bool,
-				      .a = node_copy(a, c->variable),
-				      .b = node_copy(a, c->pointers[i])};
-		*choice = (struct node){.kind = NODE_TERNARY,
-					.span = read->span,
-					.type = read->type,
-					.a = test,
-					.b = read_through(c, read, c->pointers[i]),
-					.c = otherwise};
+		choice->a = made(c->l, NODE_BINARY, read, &type_bool);
+		choice->a->op = OP_EQ;
+		choice->a->a = node_copy(c->l->arena, c->variable);
+		choice->a->b = node_copy(c->l->arena, c->pointers[i]);
+		choice->b = read_through(c, read, c->pointers[i]);
+		choice->c = otherwise;
 		otherwise = choice;
 	}
 	return otherwise;
@@ -350,7 +516,7 @@ static void find_choices(void *ctx, struct node **child)
 {
 	struct lower *l = ctx;
 	struct node *n = *child, *otherwise;
-	struct choice c = {.l = l, .all = true};
+	struct choice c = { .l = l, .all = true };
 	struct place p;
 
 	if (node_reads_memory(n) && n->type->kind != TYPE_VOID &&
@@ -358,7 +524,7 @@ static void find_choices(void *ctx, struct node **child)
 	    !l->why.map)
 		c.variable = source_of(n);
 	if (c.variable)
-		find_pointers(&c, &l->action->body);
+		add_pointers_of(&c, c.variable->slot);
 	otherwise = c.n && c.all ? nothing(l, n) : NULL;
 	if (otherwise)
 		*n = *choose(&c, n, otherwise);

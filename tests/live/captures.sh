@@ -53,7 +53,7 @@ run -e 'struct point { int x; short y; struct point *next; char name[16]; }
 		$q = arg0 == 0 ? $first : $first->next;
 		printf("%d %s\n", $q->y, $q->name);
 		let $text = arg1;
-		if (arg0 == 1) { $text = arg1 + 1; }
+		if (arg0 == 1) { $text += 2; $text--; }
 		print(str($text));
 	}' -c './captures 2'
 expect_status 0

@@ -105,9 +105,9 @@ uprobe:/bin/app:f
 	#0 arg0 = $arg1:u64
 	#1 arg1 = $arg2:u64
 	#2 arg2 = $arg3:u64
-	#3 str_arg0 = +0($arg1):string, cut at 1024
-	#4 str_arg2 = +0($arg3):string, cut at 1024
-	{ let $p = capture(0); if capture(1) { $p = capture(2); }; print($p == capture(0) ? capture(3) : $p == capture(2) ? capture(4) : ""); }
+	#3 str_arg2 = +0($arg3):string, cut at 1024
+	#4 str_arg0 = +0($arg1):string, cut at 1024
+	{ $p.1 = capture(0); if capture(1) { $p.2 = capture(2); $p.3 = $p.2; } else { $p.3 = $p.1; }; print($p.3 == capture(2) ? capture(3) : $p.3 == capture(0) ? capture(4) : ""); }
 
 === so is what a ternary gives, and 0 is none of them
 struct s { int64 n; struct s *next; }
@@ -132,6 +132,49 @@ uprobe:/bin/app:f
 	#4 arg1 = $arg2:u64
 	#5 str_p_2 = +0(+8($arg1)):string, cut at 1024
 	{ $p.1 = (struct s*)capture(0); print(capture(1)); $p.2 = capture(2); print(capture(3)); if capture(4) { print(capture(5)); }; }
+
+=== a branch goes on from what was before it, and what follows has what either branch left
+struct s { int64 n; struct s *next; }
+uprobe:/bin/app:f { $p = (struct s *)arg0; if (arg1) { $p = $p->next; print($p->n); } else if (arg2) { $p++; } print($p->n); }
+---
+uprobe:/bin/app:f
+	#0 arg0 = $arg1:u64
+	#1 arg1 = $arg2:u64
+	#2 next = +8($arg1):x64
+	#3 f_n = +0(+8($arg1)):s64
+	#4 arg2 = $arg3:u64
+	#5 f_n_2 = +16($arg1):s64
+	#6 f_n_3 = +0($arg1):s64
+	{ $p.1 = (struct s*)capture(0); if capture(1) { $p.2 = capture(2); print(capture(3)); $p.5 = $p.2; } else { if capture(4) { $p.3 = $p.1 + 1; $p.4 = $p.3; } else { $p.4 = $p.1; }; $p.5 = $p.4; }; print($p.5 == capture(2) ? capture(3) : $p.5 == (struct s *)(struct s*)capture(0) + 1 ? capture(5) : $p.5 == (struct s*)capture(0) ? capture(6) : 0); }
+
+=== a variable of an untaken branch is none of the pointers
+uprobe:/bin/app:f { let $q; if (arg1) { $x = arg2; $q = $x; } print(str($q)); }
+---
+uprobe:/bin/app:f
+	#0 arg1 = $arg2:u64
+	#1 arg2 = $arg3:u64
+	#2 str_arg2 = +0($arg3):string, cut at 1024
+	{ let $q; if capture(0) { $x = capture(1); $q.2 = $x; $q.3 = $q.2; } else { $q.3 = $q; }; print($q.3 == capture(1) ? capture(2) : ""); }
+
+=== given on and on
+uprobe:/bin/app:f { let $p = arg0; if (arg1) { $p = arg2; } $q = $p; if (arg3) { $q = 0; } print(str($q)); }
+---
+uprobe:/bin/app:f
+	#0 arg0 = $arg1:u64
+	#1 arg1 = $arg2:u64
+	#2 arg2 = $arg3:u64
+	#3 arg3 = $arg4:u64
+	#4 str_arg2 = +0($arg3):string, cut at 1024
+	#5 str_arg0 = +0($arg1):string, cut at 1024
+	{ $p.2 = capture(0); if capture(1) { $p.3 = capture(2); $p.4 = $p.3; } else { $p.4 = $p.2; }; $q.5 = $p.4; if capture(3) { $q.6 = 0; $q.7 = $q.6; } else { $q.7 = $q.5; }; print($q.7 == capture(2) ? capture(4) : $q.7 == capture(0) ? capture(5) : ""); }
+
+=== given to each other in a loop
+uprobe:/bin/app:f { $p = arg0; $q = arg1; while (arg2) { $t = $p; $p = $q; $q = $t; } print(str($q)); }
+---
+stdin:1:93-100: ERROR: the string cannot be read here: the kernel cannot follow a pointer that is chosen while the program runs
+uprobe:/bin/app:f { $p = arg0; $q = arg1; while (arg2) { $t = $p; $p = $q; $q = $t; } print(str($q)); }
+                                                                                            ~~~~~~~
+HINT: give the variable its value once, or read through each of the pointers where it is known
 
 === a pointer that steps
 uprobe:/bin/app:f { $p = (int32 *)arg0; $p++; $p += 2; print(*$p); $p--; print(*$p); $s = arg1; $s -= 8; print(str($s)); }
