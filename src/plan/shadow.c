@@ -60,6 +60,8 @@ struct shadows {
 	size_t n_ruined;
 	struct tap *tap;
 	struct action *action;
+	struct slot_use *slots;		/* what its variables are, as the program has it */
+	unsigned n_slots;
 };
 
 /* ---- who writes to which map ---- */
@@ -492,6 +494,17 @@ static bool read_at_return(struct shadows *s, struct node *n)
 	return true;
 }
 
+/* Back to the action at hand, and to what its variables were before anything was replaced: of $n = $p->next, $n->x the
+ * second read leads through the map too.
+ */
+static void turn_back(struct shadows *s)
+{
+	s->l->tap = s->tap;
+	s->l->action = s->action;
+	s->l->slots = s->slots;
+	s->l->n_slots = s->n_slots;
+}
+
 /* What can only be read through a map's pointer is read from its shadow. */
 static void find_reads(void *ctx, struct node **child)
 {
@@ -505,11 +518,9 @@ static void find_reads(void *ctx, struct node **child)
 	}
 	entry = read_through(s, *child);
 	known = entry && entry->map && all_known(s, entry->map);
-	if (entry)
-		lower_begin(s->l, s->tap, s->action);
+	turn_back(s);
 	if (known) {
 		replace_read(s, *child, entry);
-		lower_begin(s->l, s->tap, s->action);
 		return;
 	}
 	node_children(*child, find_reads, s);
@@ -601,6 +612,8 @@ static void for_each_body(struct shadows *s, void (*fn)(void *ctx, struct node *
 			s->tap = s->l->taps[i];
 			s->action = s->tap->actions[k];
 			lower_begin(s->l, s->tap, s->action);
+			s->slots = s->l->slots;
+			s->n_slots = s->l->n_slots;
 			if (s->action->predicate)
 				fn(s, &s->action->predicate);
 			fn(s, &s->action->body);

@@ -53,6 +53,28 @@ tracepoint:x:exit
 	(what @t holds is read where it comes from, and kept in @t_read2)
 	{ $t = @t[tid]; $t_read2 = @t_read2[tid]; $t_read1 = @t_read1[tid]; delete(@t[tid]); _ = delete(@t_read2[tid]); _ = delete(@t_read1[tid]); printf("%d.%d\n", $t_read1, $t_read2); }
 
+=== through a variable of a variable
+struct s { int64 n; struct s *next; }
+uprobe:/bin/app:f { @p[tid] = (struct s *)arg0; }
+uretprobe:/bin/app:f { $p = @p[tid]; $n = $p->next; delete(@p[tid]); print($p->n); print($n->n); $p = $n->next; print($p->n); }
+---
+uprobe:/bin/app:f
+	#0 arg0 = $arg1:u64
+	#1 f_n = +0(+8(+8($arg1))):s64
+	#2 next = +8(+8($arg1)):x64
+	#3 f_n_2 = +0(+8($arg1)):s64
+	#4 f_n_3 = +0($arg1):s64
+	#5 next_2 = +8($arg1):x64
+	(what @p points to is read here, for where it is used)
+	{ @p[tid] = (struct s*)capture(0); @p_read5[tid] = capture(1); @p_read4[tid] = capture(2); @p_read3[tid] = capture(3); @p_read2[tid] = capture(4); @p_read1[tid] = capture(5); }
+uretprobe:/bin/app:f
+	(what @p holds is read where it comes from, and kept in @p_read1)
+	(what @p holds is read where it comes from, and kept in @p_read2)
+	(what @p holds is read where it comes from, and kept in @p_read3)
+	(what @p holds is read where it comes from, and kept in @p_read4)
+	(what @p holds is read where it comes from, and kept in @p_read5)
+	{ $p.2 = @p[tid]; $p.2_read8 = @p_read5[tid]; $p.2_read7 = @p_read4[tid]; $p.2_read6 = @p_read3[tid]; $p.2_read5 = @p_read2[tid]; $p.2_read4 = @p_read1[tid]; $n = $p.2_read4; delete(@p[tid]); _ = delete(@p_read5[tid]); _ = delete(@p_read4[tid]); _ = delete(@p_read3[tid]); _ = delete(@p_read2[tid]); _ = delete(@p_read1[tid]); print($p.2_read5); print($p.2_read6); $p.3 = $p.2_read7; print($p.2_read8); }
+
 === set back to 0
 uprobe:/bin/app:f { @p[tid] = arg0; }
 uretprobe:/bin/app:f { print(str(@p[tid])); @p[tid] = 0; }
