@@ -40,7 +40,9 @@ bool code_in_group(const struct code *c, const cs_insn *insn, unsigned group);
 bool code_is_branch(const struct code *c, const cs_insn *insn);
 /* The address that a direct jump goes to. */
 bool code_jump_target(const struct code *c, const cs_insn *insn, uint64_t *target);
-/* x86: a jump to where a register or memory says. */
+/* Of a jump: is it taken only sometimes? */
+bool code_is_conditional(const struct code *c, const cs_insn *insn);
+/* A jump to where a register or memory says. */
 bool code_is_indirect_jump(const struct code *c, const cs_insn *insn);
 /* Can a jump of the function lead to an address in first..last? Bytes that cannot be decoded are stepped over one at a
  * time. */

@@ -143,13 +143,21 @@ static bool is_x86(const struct code *c)
 	return c->machine != EM_AARCH64;
 }
 
+/* The jumps that check a signature (braa) are not in capstone's tables: bits 5 to 9 have the register. */
+static unsigned arm64_jump_register(const cs_insn *insn)
+{
+	unsigned n = (insn->bytes[0] >> 5 | insn->bytes[1] << 3) & 31;
+
+	return n < 29 ? ARM64_REG_X0 + n : n == 29 ? ARM64_REG_X29 : n == 30 ? ARM64_REG_X30 : 0;
+}
+
 /* The register that an indirect jump goes by; 0: by memory. */
 static unsigned jump_register(const struct code *c, const cs_insn *insn)
 {
 	const cs_x86_op *x = &insn->detail->x86.operands[0];
 
 	if (!is_x86(c))
-		return insn->detail->arm64.op_count ? (unsigned)insn->detail->arm64.operands[0].reg : 0;
+		return arm64_jump_register(insn);
 	return x->type == X86_OP_REG ? (unsigned)x->reg : 0;
 }
 
@@ -245,21 +253,15 @@ static void add_exit(struct walk *w, uint64_t at, enum exit_kind kind, uint64_t 
 	*MEM_PUSH(w->exits, w->n_exits) = (struct function_exit){ at, kind, target };
 }
 
-static bool is_indirect(const struct code *c, const cs_insn *insn)
-{
-	return is_x86(c) ? code_is_indirect_jump(c, insn) : insn->id == ARM64_INS_BR;
-}
-
 /* Does the way end here: is there no next instruction? */
 static bool is_last(const struct code *c, const cs_insn *insn)
 {
-	if (code_in_group(c, insn, CS_GRP_RET) || is_indirect(c, insn))
+	if (code_in_group(c, insn, CS_GRP_RET) || code_is_indirect_jump(c, insn))
 		return true;
 	if (is_x86(c))
 		return insn->id == X86_INS_JMP || insn->id == X86_INS_UD2 || insn->id == X86_INS_HLT ||
 		       insn->id == X86_INS_INT3;
-	return (insn->id == ARM64_INS_B && insn->detail->arm64.cc <= 0) ||
-	       (insn->id == ARM64_INS_B && insn->detail->arm64.cc == ARM64_CC_AL) || insn->id == ARM64_INS_BRK;
+	return (code_in_group(c, insn, CS_GRP_JUMP) && !code_is_conditional(c, insn)) || insn->id == ARM64_INS_BRK;
 }
 
 static bool is_jump(const struct code *c, const cs_insn *insn, uint64_t *target)
@@ -318,7 +320,7 @@ static bool take_insn(struct walk *w, const struct code *c, const struct way *wa
 		return unsure(w, way->at, "it returns from an interrupt");
 	if (code_in_group(c, w->insn, CS_GRP_RET))
 		add_exit(w, way->at, EXIT_RET, 0);
-	else if (is_indirect(c, w->insn))
+	else if (code_is_indirect_jump(c, w->insn))
 		return take_indirect(w, c, way);
 	else if (is_jump(c, w->insn, &target))
 		return take_jump(w, c, way, target);
@@ -398,7 +400,7 @@ static bool gap_has_exit(struct walk *w, const struct part *p, uint64_t at)
 	     at += w->other->size) {
 		if (!code_decode(&p->code, at, w->other))
 			return true;
-		if (code_in_group(&p->code, w->other, CS_GRP_RET) || is_indirect(&p->code, w->other) ||
+		if (code_in_group(&p->code, w->other, CS_GRP_RET) || code_is_indirect_jump(&p->code, w->other) ||
 		    (is_jump(&p->code, w->other, &target) && !part_at(w, target)))
 			return true;
 	}

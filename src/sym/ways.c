@@ -17,15 +17,6 @@ static bool is_x86(const struct code *c)
 	return c->machine == EM_X86_64 || c->machine == EM_386;
 }
 
-/* Is the jump taken always? */
-static bool is_conditional(const struct code *c, const cs_insn *insn)
-{
-	if (is_x86(c))
-		return insn->id != X86_INS_JMP && insn->id != X86_INS_LJMP;
-	return insn->id != ARM64_INS_B || (insn->detail->arm64.cc != ARM64_CC_INVALID &&
-					   insn->detail->arm64.cc != ARM64_CC_AL);
-}
-
 /* What a call calls, as far as two calls can be told apart: the address, that of the pointer, or a sum over the
  * operand's text. */
 static uint64_t callee(const struct code *c, const cs_insn *insn)
@@ -61,7 +52,7 @@ static bool way_of(const struct code *c, const cs_insn *insn, struct way_out *w)
 {
 	*w = (struct way_out){ .from = insn->address, .next = insn->address + insn->size };
 	if (code_jump_target(c, insn, &w->to) || code_in_group(c, insn, CS_GRP_JUMP))
-		w->kind = is_conditional(c, insn) ? WAY_BRANCH : WAY_JUMP;
+		w->kind = code_is_conditional(c, insn) ? WAY_BRANCH : WAY_JUMP;
 	else if (code_in_group(c, insn, CS_GRP_CALL))
 		w->kind = WAY_CALL;
 	else if (code_in_group(c, insn, CS_GRP_RET))

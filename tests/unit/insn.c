@@ -5,6 +5,7 @@
 #include "sym/sym.h"
 #include "unit.h"
 #include "fixtures/fixture.h"
+#include "fixtures/arm64.h"
 
 static struct elf_file *open_fixture(const char *name)
 {
@@ -204,32 +205,11 @@ static void test_stripped(void)
 	elf_close(full);
 }
 
-/* ---- arm64: a file made by hand, so that no cross compiler is needed ---- */
-
-enum { ARM64_AT = 0x400000, CODE_AT = sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr) };
-
-static struct elf_file *arm64_file(const uint32_t *words, size_t n)
-{
-	Elf64_Ehdr eh = {
-		.e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
-		.e_type = ET_EXEC, .e_machine = EM_AARCH64, .e_version = EV_CURRENT,
-		.e_phoff = sizeof(eh), .e_ehsize = sizeof(eh), .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 1,
-	};
-	Elf64_Phdr ph = {
-		.p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_vaddr = ARM64_AT,
-		.p_filesz = CODE_AT + n * 4, .p_memsz = CODE_AT + n * 4,
-	};
-	FILE *f = fopen(fixture("arm64"), "w");
-
-	if (!f || fwrite(&eh, sizeof(eh), 1, f) != 1 || fwrite(&ph, sizeof(ph), 1, f) != 1 ||
-	    fwrite(words, 4, n, f) != n || fclose(f) != 0)
-		exit(1);
-	return open_fixture("arm64");
-}
+/* ---- arm64 ---- */
 
 static struct insn_check arm64_check(const uint32_t *words, size_t n, size_t site, bool ret)
 {
-	struct symbol s = { .name = "f", .address = ARM64_AT + CODE_AT, .size = n * 4 };
+	struct symbol s = arm64_function(n);
 	struct elf_file *e = arm64_file(words, n);
 	struct insn_check c;
 

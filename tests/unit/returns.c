@@ -4,6 +4,7 @@
 #include "sym/sym.h"
 #include "unit.h"
 #include "fixtures/fixture.h"
+#include "fixtures/arm64.h"
 
 static struct elf_file *open_file(const char *path)
 {
@@ -16,30 +17,37 @@ static struct elf_file *open_file(const char *path)
 	return e;
 }
 
+/* Appends R, T or ? for each end; "!" when they may not be all. */
+static void add_ends(struct elf_file *e, const struct symbol *s, struct str *out)
+{
+	struct str why = STR_INIT;
+	struct function_exit *exits;
+	int n = function_exits(e, s, &exits, &why);
+
+	for (int i = 0; i < n; i++)
+		str_addc(out, exits[i].kind == EXIT_RET ? 'R' : exits[i].kind == EXIT_TAIL ? 'T' : '?');
+	if (why.len)
+		str_addc(out, '!');
+	free(exits);
+	str_release(&why);
+}
+
 /* "RRT?": returns, tail calls, and jumps that are taken sometimes; "!" behind them when they may not be all. */
 static void check_ends(struct elf_file *e, const char *name, const char *want)
 {
-	struct str why = STR_INIT, got = STR_INIT;
-	struct function_exit *exits;
+	struct str got = STR_INIT;
 	struct symbol *v;
-	int n;
 
 	if (elf_find(e, name, &v) != 1) {
 		printf("no function %s\n", name);
 		unit_failures++;
 		return;
 	}
-	n = function_exits(e, &v[0], &exits, &why);
 	str_add(&got, name);
 	str_addc(&got, ' ');
-	for (int i = 0; i < n; i++)
-		str_addc(&got, exits[i].kind == EXIT_RET ? 'R' : exits[i].kind == EXIT_TAIL ? 'T' : '?');
-	if (why.len)
-		str_addc(&got, '!');
+	add_ends(e, &v[0], &got);
 	CHECK_STR(got.s, want);
-	free(exits);
 	free(v);
-	str_release(&why);
 	str_release(&got);
 }
 
@@ -125,9 +133,121 @@ static void test_program(void)
 	elf_close(e);
 }
 
+/* Calls are no ends, and the returns that check the address's signature are. */
+static void test_arm64_forms(void)
+{
+	enum {
+		PACIASP = 0xd503233f, NOP = 0xd503201f, RET = 0xd65f03c0, RET_X3 = 0xd65f0060, RETAA = 0xd65f0bff,
+		RETAB = 0xd65f0fff, BL_FAR = 0x94100000, BLR = 0xd63f0020, BLRAA = 0xd73f0822, BLRAAZ = 0xd63f083f,
+		BR_X1 = 0xd61f0020, BRAA_X1 = 0xd71f0822, B_3 = 0x14000003, B_AL_2 = 0x5400004e, B_EQ_2 = 0x54000040,
+		CBZ_2 = 0xb4000040, TBNZ_2 = 0x37180040, BRK = 0xd4200020, LOOP = 0x17ffffff,
+	};
+	static const struct {
+		uint32_t words[6];
+		size_t n;
+		const char *want;
+	} rows[] = {
+		{ { PACIASP, BL_FAR, RETAA }, 3, "R" },
+		{ { BLR, BLRAA, BLRAAZ, RETAB }, 4, "R" },
+		{ { CBZ_2, RET, BL_FAR, RET_X3 }, 4, "RR" },
+		{ { TBNZ_2, RETAA, B_EQ_2, RET, RETAB }, 5, "RRR" },
+		{ { BR_X1 }, 1, "T" },
+		{ { NOP, BRAA_X1 }, 2, "T" },
+		{ { B_3, RET, NOP, RET }, 4, "R!" },		/* the first one may be data */
+		{ { B_AL_2, RET, RET }, 3, "R!" },
+		{ { BL_FAR, BRK }, 2, "" },
+		{ { NOP, LOOP }, 2, "" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct elf_file *e = arm64_file(rows[i].words, rows[i].n);
+		struct symbol s = arm64_function(rows[i].n);
+		struct str got = STR_INIT;
+
+		str_clear(&got);
+		add_ends(e, &s, &got);
+		CHECK_STR(got.s, rows[i].want);
+		str_release(&got);
+		elf_close(e);
+	}
+}
+
+static size_t read_addresses(const char *path, uint64_t **out)
+{
+	FILE *f = fopen(path, "r");
+	unsigned long long address;
+	size_t n = 0;
+
+	for (*out = NULL; f && fscanf(f, "%llx", &address) == 1;)
+		*MEM_PUSH(*out, n) = address;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+static bool is_among(const uint64_t *v, size_t n, uint64_t address)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i] == address)
+			return true;
+	return false;
+}
+
+/* A whole program of arm64, with the C library in it, where there is a compiler: of every function that is sure, the
+ * return instructions are those that objdump has there. */
+static void test_arm64_program(void)
+{
+	struct str why = STR_INIT;
+	unsigned sure = 0, bad = 0;
+	struct symbol *v = NULL;
+	struct elf_file *e;
+	uint64_t *rets;
+	size_t n_rets;
+	int n;
+
+	if (system("command -v aarch64-linux-gnu-gcc >/dev/null") != 0)
+		return;
+	fixture_run("echo 'int main(void) { return 0; }' | aarch64-linux-gnu-gcc -static -x c -o arm64 - && "
+		    "aarch64-linux-gnu-objdump -d --no-show-raw-insn arm64 | "
+		    "awk '$2 ~ /^(ret|retaa|retab)$/ { sub(\":\", \"\", $1); print $1 }' > arm64.rets");
+	n_rets = read_addresses(fixture("arm64.rets"), &rets);
+	CHECK(n_rets > 500);
+	e = open_file(fixture("arm64"));
+	n = elf_find(e, "*", &v);
+	for (int i = 0; i < n; i++) {
+		struct function_exit *exits;
+		unsigned found = 0, inside = 0;
+		int k;
+
+		str_clear(&why);
+		k = function_exits(e, &v[i], &exits, &why);
+		for (int j = 0; j < k; j++) {
+			bad += exits[j].kind == EXIT_RET && !is_among(rets, n_rets, exits[j].address);
+			found += exits[j].kind == EXIT_RET && exits[j].address - v[i].address < v[i].size;
+		}
+		for (size_t j = 0; j < n_rets; j++)
+			inside += rets[j] - v[i].address < v[i].size;
+		if (!why.len && v[i].kind == SYMBOL_FUNC) {
+			sure++;
+			if (found != inside)
+				printf("%s: %u of %u returns\n", v[i].name, found, inside);
+			bad += found != inside;
+		}
+		free(exits);
+	}
+	CHECK(sure > 500);
+	CHECK_INT(bad, 0);
+	free(v);
+	free(rets);
+	str_release(&why);
+	elf_close(e);
+}
+
 int main(void)
 {
 	test_forms();
 	test_program();
+	test_arm64_forms();
+	test_arm64_program();
 	return unit_end();
 }
