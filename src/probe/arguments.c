@@ -572,7 +572,7 @@ const struct layout *arguments_layout(struct attach *a, const struct attach_poin
 		else
 			merge_functions(&m, p->parts[p->n_parts - 1]);
 	}
-	*why = m.why;
+	*why = m.why ? arena_strdup(arena, m.why) : NULL;		/* the file may be closed */
 	members = arena_alloc(arena, (l->n_members + 1) * sizeof(*members));	/* they grew outside the arena */
 	if (l->n_members)
 		memcpy(members, l->members, l->n_members * sizeof(*members));

@@ -23,6 +23,7 @@
 #include <elf.h>
 #include <elfutils/libdw.h>
 #include <elfutils/libdwelf.h>
+#include <elfutils/version.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
@@ -569,6 +570,55 @@ static bool join_alternate(struct debuginfo *d, struct elf_file *file)
 	dwarf_setalt(d->dwarf, d->alternate);
 	note_found(d, kind, elf_path(d->alternate_file), "DWARF");
 	return true;
+}
+
+/* ---- split DWARF ---- */
+
+static const char *attribute_text(Dwarf_Die *die, unsigned name)
+{
+	Dwarf_Attribute attr;
+
+	return dwarf_attr(die, name, &attr) ? dwarf_formstring(&attr) : NULL;
+}
+
+/* Where a unit's other part should be. */
+static const char *split_path(struct debuginfo *d, Dwarf_Die *skeleton)
+{
+	const char *name = attribute_text(skeleton, DW_AT_dwo_name), *dir = attribute_text(skeleton, DW_AT_comp_dir);
+
+	name = name ? name : attribute_text(skeleton, DW_AT_GNU_dwo_name);
+	name = name ? name : "(without a name)";
+	return name[0] == '/' || !dir ? arena_strdup(d->arena, name) : arena_fmt(d->arena, "%s/%s", dir, name);
+}
+
+static bool is_noted(const struct debuginfo *d, const char *kind, const char *path)
+{
+	for (size_t i = 0; i < d->n_sources; i++)
+		if (strcmp(d->sources[i].kind, kind) == 0 && strcmp(d->sources[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+const char *debuginfo_split(struct elf_file *e, Dwarf_Die *skeleton, bool found)
+{
+	static const char kind[] = "split DWARF";
+	struct debuginfo *d = of_file(e);
+	const char *path = split_path(d, skeleton), *package = arena_fmt(d->arena, "%s.dwp", elf_path(e));
+	bool is_there = access(path, F_OK) == 0;
+
+	if (is_noted(d, kind, path))
+		;
+	else if (found)
+		note_found(d, kind, path, "DWARF");
+	else if (is_there)
+		note_useless(d, kind, path, "it is not the one that was made with the program: its ID is another");
+	else
+		note_unopened(d, kind, path, -ENOENT);
+	if (!found && access(package, F_OK) == 0 && !is_noted(d, kind, package))
+		note_useless(d, kind, package, _ELFUTILS_PREREQ(0, 191) ? "it has no part of that unit"
+			     : "packages of .dwo files are read by libdw 0.191 and later, and this trapline has an older one");
+	return arena_fmt(d->arena, "the debug information of this code is in %s, which is %s", path,
+			 is_there ? "of another build" : "not there");
 }
 
 /* The file once more, its sections mapped: only the pages that are looked at are read. */

@@ -180,13 +180,19 @@ static bool unit_by_table(struct elf_file *e, uint64_t address, Dwarf_Die *unit)
 	       dwarf_offdie(elf_dwarf(e), offset, unit);
 }
 
+static bool is_skeleton(Dwarf_Die *unit, Dwarf_Die *whole)
+{
+	uint8_t type;
+
+	return dwarf_cu_info(unit->cu, NULL, &type, NULL, whole, NULL, NULL, NULL) == 0 && type == DW_UT_skeleton;
+}
+
 /* Of split DWARF the program has only the skeleton. False: the rest, FILE.dwo, is not there. */
 static bool take_split_part(Dwarf_Die *unit)
 {
 	Dwarf_Die whole;
-	uint8_t type;
 
-	if (dwarf_cu_info(unit->cu, NULL, &type, NULL, &whole, NULL, NULL, NULL) != 0 || type != DW_UT_skeleton)
+	if (!is_skeleton(unit, &whole))
 		return true;
 	if (!whole.addr)
 		return false;
@@ -991,14 +997,21 @@ static bool is_entry(struct elf_file *e, Dwarf_Die *function, uint64_t address)
 
 const struct debug_function *elf_debug_function(struct elf_file *e, uint64_t address, const char **why)
 {
-	Dwarf_Die function, unit;
+	Dwarf_Die function, unit, whole;
+	const char *missing = NULL;
 
-	if (!elf_dwarf(e))
+	if (!elf_dwarf(e)) {
 		*why = "it has no debug information";
-	else if (!skeleton_at(e, address, &unit))
+		return NULL;
+	}
+	if (!skeleton_at(e, address, &unit)) {
 		*why = "its debug information does not describe the code there";
-	else if (!take_split_part(&unit))
-		*why = "the debug information of this code is in a .dwo file, which is not there";
+		return NULL;
+	}
+	if (is_skeleton(&unit, &whole))
+		missing = debuginfo_split(e, &unit, whole.addr);
+	if (!take_split_part(&unit))
+		*why = missing;
 	else if (!function_at(e, address, &function))
 		*why = "its debug information does not describe the function there";
 	else

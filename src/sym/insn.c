@@ -664,11 +664,33 @@ static bool moves_base(const struct code *c, const cs_insn *insn, const char *ke
 	return false;
 }
 
+/* arm64's comparisons are subtractions (additions, ands) into the register that is always zero. capstone leaves that one
+ * out, and takes the next operand for it: `cmp sp, x16` would write sp. */
+static bool only_compares(const struct code *c, const cs_insn *insn)
+{
+	static const struct {
+		uint32_t mask, value;
+	} rows[] = {
+		{ 0x3f80001f, 0x3100001f },	/* cmp, cmn with a number */
+		{ 0x3f00001f, 0x2b00001f },	/* with a register */
+		{ 0x7f80001f, 0x7200001f },	/* tst with a number */
+		{ 0x7f00001f, 0x6a00001f },	/* with a register */
+	};
+	uint32_t w = arm64_word(insn->bytes);
+
+	for (size_t i = 0; c->machine == EM_AARCH64 && i < ARRAY_LEN(rows); i++)
+		if ((w & rows[i].mask) == rows[i].value)
+			return true;
+	return false;
+}
+
 bool code_writes_register(const struct code *c, const cs_insn *insn, const char *kernel_reg)
 {
 	cs_regs read, written;
 	uint8_t n_read, n_written;
 
+	if (only_compares(c, insn))
+		return false;
 	if (insn->id == 0)			/* it may write a register, but not that one */
 		return strcmp(kernel_reg, "sp") != 0;
 	if (moves_base(c, insn, kernel_reg))

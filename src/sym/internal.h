@@ -69,6 +69,8 @@ void debuginfo_free(struct debuginfo *d);
 Dwarf *elf_dwarf(struct elf_file *e);
 /* Adds to e's symbols those of its debug file, or of its minidebuginfo. For elf.c, when e has no .symtab. */
 void debuginfo_add_symbols(struct elf_file *e);
+/* Notes whether the other part of a unit (FILE.dwo) was found; when it was not, why not: a clause. */
+const char *debuginfo_split(struct elf_file *e, Dwarf_Die *skeleton, bool found);
 /* Memory that lives as long as what was found for e. */
 struct arena *debuginfo_arena(struct elf_file *e);
 /* The place where it keeps what dwarf.c has read of all units. */

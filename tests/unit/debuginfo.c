@@ -198,6 +198,39 @@ static void test_alternate(void)
 	elf_close(e);
 }
 
+/* The arguments of main() in a program whose DWARF is in split.dwo; "": they are there. */
+static const char *split_main(const char *source, const char *or_source)
+{
+	static char why_not[512];
+	struct elf_file *e = open_it("split");
+	const char *why = "";
+	struct symbol *v;
+
+	CHECK_INT(elf_find(e, "main", &v), 1);
+	if (elf_debug_function(e, v->address, &why))
+		why = "";
+	snprintf(why_not, sizeof(why_not), "%s", why);
+	CHECK(has_source(e, source) || has_source(e, or_source));
+	free(v);
+	elf_close(e);
+	return why_not;
+}
+
+static void test_split(void)
+{
+	fixture_run("cp a.c split.c && gcc -gdwarf-4 -gsplit-dwarf -O1 -c split.c && gcc -o split split.o");
+	CHECK_STR(split_main("split DWARF split.dwo: DWARF", "none"), "");
+	fixture_run("mv split.dwo away.dwo && echo >split.dwp");
+	CHECK(str_ends(split_main("split DWARF split.dwo: there is no such file", "none"), "split.dwo, which is not there"));
+	split_main("split.dwp: packages of .dwo files are read by libdw 0.191 and later, and this trapline has an older one",
+		   "split.dwp: it has no part of that unit");
+	fixture_run("mkdir else && sed s/argc/more/g a.c >else/split.c && cd else && "
+		    "gcc -gdwarf-4 -gsplit-dwarf -O1 -c split.c && mv split.dwo ..");
+	CHECK(str_ends(split_main("split.dwo: it is not the one that was made with the program: its ID is another",
+				  "none"),
+		       "split.dwo, which is of another build"));
+}
+
 int main(void)
 {
 	char debug[256];
@@ -240,5 +273,6 @@ int main(void)
 	test_packed();
 	test_endless_names();
 	test_alternate();
+	test_split();
 	return unit_end();
 }

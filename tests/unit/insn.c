@@ -248,6 +248,7 @@ static void test_arm64(void)
 	static const uint32_t framed[] = { BTI_C, 0xa9bf7bfd, NOP, 0xa8c17bfd, RET };
 	static const uint32_t loop[] = { 0xc85f7c20, 0x91000400, 0xc8027c20, 0x35ffffa2, RET };
 	static const uint32_t landing[] = { BTI_C, NOP, RET };
+	static const uint32_t compares[] = { 0xeb3063ff, 0xf10003ff, 0x6a01001f, 0x7200001f, 0xeb000021, RET };
 	struct symbol s = { .name = "f", .address = ARM64_AT + CODE_AT, .size = sizeof(framed) };
 	struct elf_file *e;
 
@@ -271,6 +272,12 @@ static void test_arm64(void)
 	CHECK(insn_register_kept(e, &s, s.address + 8, "x0") && !insn_register_kept(e, &s, s.address + 8, "sp"));
 	CHECK(insn_register_kept(e, &s, s.address + 12, "x30") && insn_register_kept(e, &s, s.address + 12, "lr"));
 	CHECK(!insn_register_kept(e, &s, s.address + 16, "lr") && !insn_register_kept(e, &s, s.address + 16, "x30"));
+	elf_close(e);
+	/* cmp sp,x16; cmp sp,#0; tst w0,w1; tst w0,#1; subs x1,x1,x0 */
+	e = arm64_file(compares, 6);
+	s = arm64_function(6);
+	CHECK(insn_register_kept(e, &s, s.address + 20, "sp") && insn_register_kept(e, &s, s.address + 16, "x0"));
+	CHECK(insn_register_kept(e, &s, s.address + 16, "x1") && !insn_register_kept(e, &s, s.address + 20, "x1"));
 	elf_close(e);
 }
 
