@@ -574,6 +574,12 @@ static bool is_of_another_record(const struct decoder *dec, const struct field *
 	return !dynamic_text(dec, e, witness->offset, &text) || text.size < n || memcmp(text.data, v->data, n) != 0;
 }
 
+/* By its place in the record it is known whether it could be read: its guards are those of its witness. */
+static bool is_dynamic_text(const struct capture *c)
+{
+	return c->base == BASE_STRING && !c->bounded && !c->count;
+}
+
 /* See the head of the file: is the zero that we have the kernel's word for "nothing there"? When some text was too
  * long for the record, the witness may be missing for that reason: then the zero stands. */
 static bool reads_nothing(const struct decoder *dec, const struct capture *c, const struct captured *v,
@@ -582,7 +588,7 @@ static bool reads_nothing(const struct decoder *dec, const struct capture *c, co
 	const struct field *witness = dec->slots + c->witness;
 	size_t at;
 
-	if (c->witness >= dec->n_slots || !v->valid || c->base == BASE_STRING)
+	if (c->witness >= dec->n_slots || !v->valid || is_dynamic_text(c))
 		return false;
 	if (dec->site->provider != PROVIDER_UPROBE)
 		return is_of_another_record(dec, witness, v, e);
@@ -596,7 +602,7 @@ static bool is_too_long(const struct decoder *dec, const struct capture *c, cons
 {
 	unsigned char first = 0;
 
-	return c->base == BASE_STRING && c->witness < dec->n_slots &&
+	return is_dynamic_text(c) && c->witness < dec->n_slots && guards_hold(dec, c, e) &&
 	       read_at(e, dec->slots[c->witness].offset, &first, sizeof(first)) && first != 0;
 }
 
@@ -629,7 +635,7 @@ static struct captured capture_value(struct decoder *dec, const struct capture *
 {
 	struct captured v = { .absent = c->absent };
 
-	if (c->slot >= dec->n_slots || !guards_hold(dec, c, e))
+	if (c->slot >= dec->n_slots || (!is_dynamic_text(c) && !guards_hold(dec, c, e)))
 		return v;
 	v = stored_value(dec, c, e);
 	if (reads_nothing(dec, c, &v, e))

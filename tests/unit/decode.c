@@ -213,6 +213,44 @@ static void test_narrow(struct arena *a)
 	decoder_release(&dec);
 }
 
+/* A text that is a fault, though its first byte was read, is too long; not when a pointer on the way is none. */
+static void test_too_long(struct arena *a)
+{
+	static const char format[] =
+		"name: e\nID: 7\nformat:\n"
+		"\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;\n"
+		"\tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;\n\n"
+		"\tfield:unsigned long __probe_ip;\toffset:8;\tsize:8;\tsigned:0;\n"
+		"\tfield:__data_loc char[] s;\toffset:16;\tsize:4;\tsigned:0;\n"
+		"\tfield:u64 _g1;\toffset:24;\tsize:8;\tsigned:0;\n"
+		"\tfield:u8 _w2;\toffset:32;\tsize:1;\tsigned:0;\n\n"
+		"print fmt: \"\"\n";
+	static const unsigned guard[] = { 1 };
+	static struct capture capture[] = {
+		{ .name = "s", .base = BASE_STRING, .slot = 0, .n_slots = 1, .guards = guard, .n_guards = 1, .witness = 2 },
+	};
+	struct site site = { .provider = PROVIDER_UPROBE, .captures = capture, .n_captures = 1, .n_slots = 3,
+			     .comm_slot = UINT32_MAX, .caller_slot = UINT32_MAX };
+	struct decoder dec = { .is_pointer = is_pointer };
+	struct bytes b = { .size = 40 };
+	struct record r = { 0 };
+
+	CHECK(decoder_init(&dec, a, &site, format));
+	put_u64(&b, 24, 0x7fff00001000);
+	decode(&dec, b.data, b.size, &r);
+	CHECK(!r.values[0].valid && !r.values[0].too_long);
+	put(&b, 32, "x", 1);
+	decode(&dec, b.data, b.size, &r);
+	CHECK(!r.values[0].valid && r.values[0].too_long);
+	put_u64(&b, 24, 0);
+	decode(&dec, b.data, b.size, &r);
+	CHECK(!r.values[0].valid && !r.values[0].too_long);
+	put_text(&b, 16, "text");
+	decode(&dec, b.data, b.size, &r);
+	CHECK(r.values[0].valid && r.values[0].len == 4 && !r.values[0].too_long);
+	decoder_release(&dec);
+}
+
 /* Bytes from a stranger: any size, any offset. The sanitizer watches. */
 static void test_hostile(struct arena *a)
 {
@@ -322,6 +360,7 @@ int main(void)
 	test_return(a);
 	test_callchain(a);
 	test_narrow(a);
+	test_too_long(a);
 	test_hostile(a);
 	arena_free(a);
 	return unit_end();
