@@ -75,6 +75,7 @@ struct fetcharg {
 					 * is made as wide, by its sign; else NULL */
 	struct fetch *further[FETCH_WORDS - 1];	/* of `bytes` that are in several registers or places: the words behind
 						 * the first; NULL behind the last */
+	unsigned char word_bytes[FETCH_WORDS];	/* ... so many bytes of each are the value's: 1, 2, 4 or 8 */
 	unsigned sign_bits;		/* the value has so many bits, the highest is its sign; 0: as many as type says */
 	bool is_float;			/* the bits are those of a float, or of a double */
 	const struct enumeration *enumeration;	/* the number is one of these, and shown by its name; or NULL */

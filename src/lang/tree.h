@@ -73,6 +73,7 @@ struct enumeration {
 	const char *name;
 	struct enumerator { const char *name; uint64_t value; } *values;
 	unsigned n;
+	const char *other;		/* the name of all other values; NULL: they have none */
 };
 
 struct type {
@@ -89,11 +90,22 @@ struct type {
 	const char *text;
 };
 
+/* What a member is to a sum type, Rust's `enum Shape { Circle(u32), Empty }`: a value is one of the variants, and a
+ * number tells which. */
+enum variant {
+	VARIANT_NOT,			/* it is always there */
+	VARIANT_NUMBER,			/* it is that number */
+	VARIANT_WHEN,			/* a variant: there when the number is member.when */
+	VARIANT_ELSE,			/* a variant: there when the number is no other one's, or there is no number */
+};
+
 struct member {
 	const char *name;		/* NULL: of a tuple; "": an unnamed struct inside, whose members count as ours */
 	const struct type *type;
 	uint64_t offset;		/* bytes */
 	unsigned bit_offset, bits;	/* of a bit field, from the lowest bit at offset; bits 0: none */
+	enum variant variant;
+	uint64_t when;
 	bool is_data_loc;		/* of a tracepoint: the field has offset and length << 16 of the value */
 	const char *gone;		/* why it cannot be had, a clause (an argument that the compiler has removed); NULL:
 					 * it can */

@@ -226,6 +226,36 @@ void value_load_member(const struct member *member, uint64_t offset, const char 
 	}
 }
 
+/* The variant of a sum type that is there: its number among the members; -1: none, or nobody can tell. */
+static long variant_of(const struct layout *l, uint64_t offset, const char *bytes, size_t n)
+{
+	const struct member *number = NULL;
+	union value v = { .n = 0 };
+	long other = -1;
+
+	for (unsigned i = 0; i < l->n_members; i++)
+		if (l->members[i].variant == VARIANT_NUMBER)
+			number = &l->members[i];
+	if (number && number->type->kind != TYPE_INT)
+		return -1;
+	if (number)
+		value_load_member(number, offset + number->offset, bytes, n, NULL, &v);
+	for (unsigned i = 0; i < l->n_members; i++) {
+		const struct member *m = &l->members[i];
+
+		if (m->variant == VARIANT_WHEN && number && value_fit(number->type, (int64_t)m->when) == v.n)
+			return i;
+		if (m->variant == VARIANT_ELSE)
+			other = i;
+	}
+	return other;
+}
+
+bool value_shows_member(const struct layout *l, unsigned i, uint64_t offset, const char *bytes, size_t n)
+{
+	return l->members[i].variant == VARIANT_NOT || variant_of(l, offset, bytes, n) == (long)i;
+}
+
 /* ---- printing: numbers and text ---- */
 
 void value_print_number(int64_t n, bool is_signed, struct str *out)
@@ -465,6 +495,10 @@ static void print_integer(const struct type *t, int64_t n, struct str *out)
 			return;
 		}
 	}
+	if (e && e->other) {
+		str_add(out, e->other);
+		return;
+	}
 	value_print_number(n, t->is_signed, out);
 }
 
@@ -495,6 +529,8 @@ static void print_members(const struct names *names, const struct layout *l, uin
 			print_members(names, m->type->layout, base + m->offset, v, any, out);
 			continue;
 		}
+		if (!value_shows_member(l, i, base, v->text.data, v->text.len))
+			continue;
 		value_load_member(m, base + m->offset, v->text.data, v->text.len, &memory, &item);
 		str_addf(out, "%s .%s = ", *any ? "," : "{", m->name);
 		*any = true;

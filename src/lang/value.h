@@ -105,6 +105,8 @@ void value_load(const struct type *t, const char *bytes, size_t n, const struct 
 /* A member of a struct of n bytes, which is at offset (of the struct) there. */
 void value_load_member(const struct member *member, uint64_t offset, const char *bytes, size_t n,
 		       const struct memory *m, union value *out);
+/* Is member i of a struct that is at `offset` of n bytes shown? Of a sum type only the variant is that is there. */
+bool value_shows_member(const struct layout *l, unsigned i, uint64_t offset, const char *bytes, size_t n);
 /* Cuts to the type's size and extends its sign. */
 int64_t value_fit(const struct type *t, int64_t n);
 /* The number that an aggregate is when a number is wanted: count, sum, min, max, average. */

@@ -94,6 +94,8 @@ static void put_members(struct out *o, const struct layout *l, uint64_t base, co
 			put_members(o, m->type->layout, base + m->offset, v, any);
 			continue;
 		}
+		if (!value_shows_member(l, i, base, v->text.data, v->text.len))
+			continue;
 		value_load_member(m, base + m->offset, v->text.data, v->text.len, &memory, &item);
 		if (*any)
 			put_text(o, ", ");

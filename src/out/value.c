@@ -102,7 +102,7 @@ static const char *name_of(const struct enumeration *e, uint64_t value)
 	for (unsigned i = 0; e && i < e->n; i++)
 		if (e->values[i].value == value)
 			return e->values[i].name;
-	return NULL;
+	return e ? e->other : NULL;
 }
 
 static void put_element(struct out *o, const struct capture *c, const struct captured *v, unsigned i)

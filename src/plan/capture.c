@@ -211,15 +211,20 @@ static unsigned add_piece(struct build *b, struct capture *c, const struct fetch
 	return words ? 8 * words : left;
 }
 
+static const char *word_type(struct build *b, const struct fetcharg *f, unsigned word)
+{
+	return f->word_bytes[word] ? arena_fmt(b->plan->arena, "x%u", f->word_bytes[word] * 8u) : "x64";
+}
+
 /* A small struct that is passed in registers, or in parts: its words. */
 static bool add_words(struct build *b, struct capture *c, const struct fetcharg *f)
 {
 	c->bounded = true;
-	c->slot = add_slot(b, (char *)c->name, fetch_text(b, f->fetch), "x64", f->span);
+	c->slot = add_slot(b, (char *)c->name, fetch_text(b, f->fetch), word_type(b, f, 0), f->span);
 	c->n_slots = 1;
 	for (; c->n_slots < FETCH_WORDS && f->further[c->n_slots - 1]; c->n_slots++)
 		add_slot(b, free_name(b, arena_fmt(b->plan->arena, "_s%zu", b->n)),
-			 fetch_text(b, f->further[c->n_slots - 1]), "x64", f->span);
+			 fetch_text(b, f->further[c->n_slots - 1]), word_type(b, f, c->n_slots), f->span);
 	return true;
 }
 

@@ -134,10 +134,32 @@ static bool add_member(void *ctx, const struct debug_member *m)
 		.offset = m->offset,
 		.bit_offset = m->bit_offset,
 		.bits = m->bits,
+		.variant = (enum variant)m->variant,		/* the same words */
+		.when = m->when,
 		.gone = info.kind == DEBUG_FLOAT ? "floating point (which the language does not have)" : NULL,
 	};
 	l->members = more;
 	return true;
+}
+
+/* The number that tells the variant of a sum type has their names. */
+static void name_variants(struct arena *a, struct layout *l, struct member *number)
+{
+	struct enumeration *e = arena_alloc(a, sizeof(*e));
+	struct type *t = arena_alloc(a, sizeof(*t));
+
+	*e = (struct enumeration){ .name = "", .values = arena_alloc(a, l->n_members * sizeof(*e->values)) };
+	for (unsigned i = 0; i < l->n_members; i++) {
+		const struct member *m = &l->members[i];
+
+		if (m->variant == VARIANT_WHEN)
+			e->values[e->n++] = (struct enumerator){ m->name, m->when };
+		else if (m->variant == VARIANT_ELSE)
+			e->other = m->name;
+	}
+	*t = *number->type;
+	t->enumeration = e;
+	number->type = t;
 }
 
 static void fill_layout(struct layout *l)
@@ -146,6 +168,9 @@ static void fill_layout(struct layout *l)
 
 	l->fill = NULL;
 	l->complete = f->depth < MAX_DEPTH && debug_members(f->from, add_member, l);
+	for (unsigned i = 0; i < l->n_members; i++)
+		if (l->members[i].variant == VARIANT_NUMBER && l->members[i].type->kind == TYPE_INT)
+			name_variants(f->converter.arena, l, &l->members[i]);
 	if (!l->size && l->complete)
 		for (unsigned i = 0; i < l->n_members; i++)
 			if (l->members[i].offset + l->members[i].type->size > l->size)
@@ -184,7 +209,10 @@ static bool is_same_member(void *ctx, const struct debug_member *m)
 	const struct member *own = c->next < c->layout->n_members ? &c->layout->members[c->next++] : NULL;
 
 	c->same = own && strcmp(own->name, m->name ? m->name : "") == 0 && own->offset == m->offset &&
-		  own->bit_offset == m->bit_offset && own->bits == m->bits && is_same(c->all, own->type, m->type, false);
+		  own->bit_offset == m->bit_offset && own->bits == m->bits &&
+		  own->variant == (enum variant)m->variant && own->when == m->when &&
+		  (own->variant == VARIANT_NUMBER ? own->type->size == debug_type_info(m->type).size
+						  : is_same(c->all, own->type, m->type, false));
 	return c->same;
 }
 
@@ -734,14 +762,15 @@ static struct fetch *in_memory(struct finding *f, const struct debug_piece *p, u
 	return from;
 }
 
-/* The word of the variable that begins at `at`: 8 bytes, or what is left. NULL: there is none for itself. */
-static struct fetch *fetch_word(struct finding *f, const struct debug_variable *v, uint64_t at)
+/* The word of the variable that begins at `at`: 8 bytes, or what is left of a piece. NULL: there is none for itself. */
+static struct fetch *fetch_word(struct finding *f, const struct debug_variable *v, uint64_t at, unsigned *bytes)
 {
 	const struct debug_piece *p = v->pieces, *end = p + v->n_pieces;
 
 	for (; p < end && at >= p->size; p++)
 		at -= p->size;
-	if (p == end || p->first || (p + 1 < end && p->size - at < WORD))
+	*bytes = p + 1 < end && p->size - at < WORD ? (unsigned)(p->size - at) : WORD;
+	if (p == end || p->first || !is_number_size(*bytes))
 		return NULL;
 	switch (p->where) {
 	case DEBUG_REGISTER:
@@ -760,15 +789,19 @@ static struct fetch *fetch_word(struct finding *f, const struct debug_variable *
  * arg->further. NULL: they are not. */
 static struct fetch *fetch_words(struct finding *f, const struct debug_variable *v, uint64_t at)
 {
-	unsigned n = (f->arg->bytes + WORD - 1) / WORD;
-	struct fetch *words[FETCH_WORDS];
+	unsigned char sizes[FETCH_WORDS] = { 0 };
+	struct fetch *words[FETCH_WORDS] = { NULL };
+	unsigned n = 0, bytes;
 
-	if (n > FETCH_WORDS || (v->n_pieces == 1 && v->pieces[0].where != DEBUG_REGISTER))
+	if (v->n_pieces == 1 && v->pieces[0].where != DEBUG_REGISTER)
 		return NULL;
-	for (unsigned i = 0; i < n; i++)
-		if (!(words[i] = fetch_word(f, v, at + i * WORD)))
+	for (unsigned done = 0; done < f->arg->bytes; done += bytes) {
+		if (n == FETCH_WORDS || !(words[n] = fetch_word(f, v, at + done, &bytes)))
 			return NULL;
-	memcpy(f->arg->further, words + 1, (n - 1) * sizeof(*words));
+		sizes[n++] = (unsigned char)bytes;
+	}
+	memcpy(f->arg->further, words + 1, sizeof(words) - sizeof(*words));
+	memcpy(f->arg->word_bytes, sizes, sizeof(sizes));
 	return words[0];
 }
 
@@ -1404,8 +1437,14 @@ static void add_place(struct str *line, const struct layout_text *t, const struc
 		 (unsigned long long)(t->base + m->offset));
 	if (m->bits)
 		str_addf(line, ", bit %u", m->bit_offset);
-	str_addf(line, ", size %llu%s */", (unsigned long long)debug_type_info(m->type).size,
-		 m->is_base ? ", what it inherits" : "");
+	str_addf(line, ", size %llu", (unsigned long long)debug_type_info(m->type).size);
+	if (m->is_base)
+		str_add(line, ", what it inherits");
+	if (m->variant == DEBUG_VARIANT_WHEN)
+		str_addf(line, ", when variant is %lld", (long long)m->when);
+	else if (m->variant == DEBUG_VARIANT_ELSE)
+		str_add(line, ", else");
+	str_add(line, " */");
 }
 
 static const char *indent(unsigned depth)
@@ -1437,7 +1476,8 @@ static bool print_member(void *ctx, const struct debug_member *m)
 	bool is_struct = info.kind == DEBUG_STRUCT || info.kind == DEBUG_UNION;
 	_cleanup_(str_release) struct str line = STR_INIT;
 
-	if (is_struct && !info.name && !debug_type_is_named(m->type) && t->depth < 8) {
+	if (is_struct && t->depth < 8 &&
+	    (m->variant >= DEBUG_VARIANT_WHEN || (!info.name && !debug_type_is_named(m->type)))) {
 		print_unnamed(t, m, info.kind == DEBUG_UNION);
 		return true;
 	}

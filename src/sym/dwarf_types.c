@@ -541,7 +541,8 @@ static bool add_to_layout(void *ctx, const struct debug_member *m)
 	struct str *out = ctx;
 	bool is_open = !m->name && !m->is_base && !debug_type_is_named(m->type);
 
-	str_addf(out, " %llu:%u:%u ", (unsigned long long)m->offset, m->bit_offset, m->bits);
+	str_addf(out, " %llu:%u:%u:%u:%llu ", (unsigned long long)m->offset, m->bit_offset, m->bits, (unsigned)m->variant,
+		 (unsigned long long)m->when);
 	debug_type_print(m->type, m->name ? m->name : "", out);
 	if (out->len < MAX_WORDS && is_open)	/* a cycle only makes it longer */
 		debug_members(m->type, add_to_layout, out);
@@ -731,7 +732,58 @@ static bool define(struct debug_type *t)
 	return full != NULL;
 }
 
-bool debug_members(const struct debug_type *of, bool (*fn)(void *ctx, const struct debug_member *m), void *ctx)
+typedef bool member_fn(void *ctx, const struct debug_member *m);
+
+/* The member that the number of a variant part is. */
+static bool read_number(const struct debug_type *of, Dwarf_Die *part, struct debug_member *m)
+{
+	Dwarf_Die die;
+
+	if (!dwarf_find_die(part, DW_AT_discr, &die) || !read_member(of, &die, m))
+		return false;
+	m->name = "variant";
+	m->variant = DEBUG_VARIANT_NUMBER;
+	return true;
+}
+
+/* One variant's members: rustc gives each one, a struct with its fields. */
+static bool each_of_variant(const struct debug_type *of, Dwarf_Die *variant, member_fn *fn, void *ctx)
+{
+	struct debug_member m;
+	int64_t when = 0;
+	Dwarf_Die child;
+	bool has_number = dwarf_find_constant(variant, DW_AT_discr_value, &when);
+
+	if (!dwarf_first(variant, &child))
+		return true;
+	do {
+		if (!read_member(of, &child, &m))
+			continue;
+		m.variant = has_number ? DEBUG_VARIANT_WHEN : DEBUG_VARIANT_ELSE;
+		m.when = (uint64_t)when;
+		if (!fn(ctx, &m))
+			return false;
+	} while (dwarf_next(&child));
+	return true;
+}
+
+/* A variant part: "variant_part, discr -> a member; variant, discr_value 1 { member Circle }; variant { ... }". */
+static bool each_variant(const struct debug_type *of, Dwarf_Die *part, member_fn *fn, void *ctx)
+{
+	struct debug_member number;
+	Dwarf_Die child;
+
+	if (read_number(of, part, &number) && !fn(ctx, &number))
+		return false;
+	if (dwarf_first(part, &child))
+		do {
+			if (dwarf_tag(&child) == DW_TAG_variant && !each_of_variant(of, &child, fn, ctx))
+				return false;
+		} while (dwarf_next(&child));
+	return true;
+}
+
+bool debug_members(const struct debug_type *of, member_fn *fn, void *ctx)
 {
 	struct debug_type t = *of;
 	struct debug_member m;
@@ -741,7 +793,13 @@ bool debug_members(const struct debug_type *of, bool (*fn)(void *ctx, const stru
 		return false;
 	if (dwarf_first(&t.bare, &child))
 		do {
-			if (read_member(&t, &child, &m) && !fn(ctx, &m))
+			bool more = true;
+
+			if (dwarf_tag(&child) == DW_TAG_variant_part)
+				more = each_variant(&t, &child, fn, ctx);
+			else if (read_member(&t, &child, &m))
+				more = fn(ctx, &m);
+			if (!more)
 				return true;
 		} while (dwarf_next(&child));
 	return true;

@@ -421,12 +421,22 @@ bool debug_type_is_named(const struct debug_type *t);
 /* Appends a C declaration of `name` with that type ("char *path[4]"; name may be ""): NULL is void. */
 void debug_type_print(const struct debug_type *t, const char *name, struct str *out);
 
+/* What a member is to a type that is one of several variants (Rust's enum), of which a number tells which. */
+enum debug_variant {
+	DEBUG_VARIANT_NOT,		/* it is always there */
+	DEBUG_VARIANT_NUMBER,		/* it is that number, and called `variant` */
+	DEBUG_VARIANT_WHEN,		/* it is there when the number is `when` */
+	DEBUG_VARIANT_ELSE,		/* it is there when the number is no other one's, or there is none */
+};
+
 struct debug_member {
 	const char *name;	/* NULL: an unnamed struct or union inside, or a base class */
 	const struct debug_type *type;
 	uint64_t offset;	/* bytes */
 	unsigned bit_offset, bits;	/* of a bit field, from the lowest bit of the number at offset; bits 0: none */
 	bool is_base;		/* it is a base class */
+	enum debug_variant variant;
+	uint64_t when;
 };
 /* The members of a struct or union; of one that is only declared, those of its definition elsewhere in the file.
  * fn returns false to stop. False when there is no definition. */

@@ -67,4 +67,47 @@ expect out '^[(][(]not available[)], [(]not available[)][)]$'
 run -q -c ./debug -e 'uprobe:./debug@debug.rs:3 { printf("%d %s\n", args.a, str(args.s.data_ptr, args.s.length)); }'
 expect_status 0
 expect out '^3 hello$'
+
+# Enums with fields, by their variants: told by a number of their own, or by what a field cannot be.
+rustc -O -C debuginfo=2 -o variants "$here/variants.rs" 2>rustc.err || fail "rustc cannot compile: $(cat rustc.err)"
+run -q -c ./variants -e 'uprobe:./variants:opt, uprobe:./variants:res, uprobe:./variants:niche { print(args.x); print(args.x.variant); }
+	uprobe:./variants:shape { print(*args.s); print(args.s->variant); }
+	uprobe:./variants:shape / args.s->variant == 1 / { print(args.s->Circle.__0); }
+	uprobe:./variants:holder { print(*args.h); }'
+expect_status 0
+grep -vE '^[0-9]*$' out | sed 's/0x[0-9a-f]*/0xADDR/' >got
+diff got - <<'EOT' || fail "variants"
+{ .Some = { .__0 = 5 } }
+Some
+{ .None = {} }
+None
+{ .Some = { .__0 = 0xADDR } }
+Some
+{ .None = {} }
+None
+{ .Ok = { .__0 = 77 } }
+Ok
+{ .Err = { .__0 = 8 } }
+Err
+{ .Empty = {} }
+Empty
+{ .Circle = { .__0 = 12 } }
+Circle
+{ .Rect = { .w = 3, .h = 40 } }
+Rect
+{ .id = 1, .shape = { .Rect = { .w = 3, .h = 40 } }, .next = { .Some = { .__0 = 0xADDR } } }
+{ .id = 2, .shape = { .Empty = {} }, .next = { .None = {} } }
+{ .Empty = {} }
+Empty
+{ .Rect = { .w = 3, .h = 40 } }
+Rect
+EOT
+grep -qx 12 out || fail "a variant's field"
+run -q -f json -c ./variants -e 'uprobe:./variants:shape { print(*args.s); }'
+expect out '"data": [{]"Rect": [{]"w": 3, "h": 40}}'
+run -lv 'struct variants::Shape' ./variants
+expect out '^    u16 variant; *[/][*] 0, size 2 [*][/]$'
+expect out '^    } Rect; *[/][*] 0, size 16, when variant is 2 [*][/]$'
+run -lv 'struct Option<&u32>' ./variants
+expect out '^    } Some; *[/][*] 0, size 8, else [*][/]$'
 expect_clean
