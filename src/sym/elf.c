@@ -44,6 +44,7 @@
 enum {
 	MAX_VERSIONS = 0x8000,		/* a version's number has 15 bits */
 	MAX_NAME = 65536,		/* bytes: nothing that a compiler makes is as long */
+	FEW = 16,			/* questions for which an index is not worth while */
 };
 
 /* One symbol table with what belongs to it. */
@@ -96,6 +97,10 @@ struct elf_file {
 	bool debug_symbols_known;	/* a debug file was looked for, and its symbols are among tabs */
 	struct debuginfo *debug;
 	struct golang *go;
+	struct covering *covering;	/* functions with a size, by address, when many were asked for by theirs; or NULL */
+	size_t n_covering;
+	unsigned covering_tabs;		/* of so many tables */
+	unsigned n_asked;		/* questions for the function at an address */
 };
 
 /* ---- opening ---- */
@@ -337,6 +342,7 @@ void elf_close(struct elf_file *e)
 		}
 	golang_free(e->go);
 	debuginfo_free(e->debug);
+	free(e->covering);
 	if (e->mapped)
 		os_unguard_mapping(e->mapped);
 	elf_end(e->elf);
@@ -1287,11 +1293,84 @@ static bool better_cover(const struct symbol *a, const struct symbol *b)
 	return b->local && !a->local;
 }
 
+/* What an index by address knows of a function. */
+struct covering {
+	uint64_t begin, end;
+	uint64_t reach;			/* the largest end until here: before it nothing covers what is beyond */
+	unsigned table;
+	size_t index;
+};
+
+/* Of several that begin at one address, those that come first in the tables last. */
+static int by_begin(const void *va, const void *vb)
+{
+	const struct covering *a = va, *b = vb;
+
+	if (a->begin != b->begin)
+		return a->begin < b->begin ? -1 : 1;
+	if (a->table != b->table)
+		return a->table > b->table ? -1 : 1;
+	return a->index > b->index ? -1 : a->index < b->index;
+}
+
+static void index_functions(struct elf_file *e)
+{
+	struct symbol s;
+
+	free(e->covering);
+	e->covering = NULL;
+	e->n_covering = 0;
+	e->covering_tabs = e->n_tabs;
+	EACH_SYMBOL(e, t, i, s) {
+		if (is_code(&s) && s.size && s.address + s.size > s.address)
+			*MEM_PUSH(e->covering, e->n_covering) = (struct covering){
+				s.address, s.address + s.size, 0, (unsigned)(t - e->tabs), i };
+	}
+	if (e->n_covering)
+		qsort(e->covering, e->n_covering, sizeof(*e->covering), by_begin);
+	for (size_t i = 0; i < e->n_covering; i++) {
+		struct covering *c = &e->covering[i];
+
+		c->reach = i && c[-1].reach > c->end ? c[-1].reach : c->end;
+	}
+}
+
+/* The same as function_at(), for functions that have a size. */
+static bool indexed_function_at(struct elf_file *e, uint64_t address, struct symbol *out)
+{
+	size_t low = 0, high;
+	struct symbol s;
+
+	if (!e->covering || e->covering_tabs != e->n_tabs)
+		index_functions(e);
+	for (high = e->n_covering; low < high;) {
+		size_t middle = (low + high) / 2;
+
+		if (e->covering[middle].begin <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	out->name = NULL;
+	for (; low-- > 0 && e->covering[low].reach > address && (!out->name || e->covering[low].begin == out->address);) {
+		const struct covering *c = &e->covering[low];
+		const struct symtab *t = &e->tabs[c->table];
+
+		if (c->end <= address || !read_symbol(e, t, c->index, &(struct sought){ 0 }, &s) || !better_cover(&s, out))
+			continue;
+		add_version(e, t, c->index, &s);
+		*out = s;
+	}
+	return out->name != NULL;
+}
+
 static bool function_at(struct elf_file *e, uint64_t address, struct symbol *out)
 {
 	struct symbol sized = { 0 }, unsized = { 0 }, s;
 	const struct sought sought = { .covering = address };
 
+	if (e->n_asked++ >= FEW && indexed_function_at(e, address, out))
+		return true;
 	EACH_SOUGHT(e, &sought, t, i, s) {
 		if (!is_code(&s) || s.address > address || (s.size && address - s.address >= s.size) ||
 		    !better_cover(&s, s.size ? &sized : &unsized))

@@ -308,6 +308,35 @@ static void test_cut_while_read(void)
 	}
 }
 
+/* Each function of a large program is found by its first and its last byte: the first few by looking at all symbols,
+ * the others by an index. */
+static void test_many_addresses(void)
+{
+	struct elf_file *e = NULL;
+	unsigned asked = 0, wrong = 0;
+	struct symbol *v, at;
+	const char *why;
+	int n;
+
+	if (elf_open("/proc/self/exe", &e, &why) != 0) {
+		CHECK_STR(why, "");
+		return;
+	}
+	n = elf_find(e, "*", &v);
+	for (int i = 0; i < n; i++) {
+		if (v[i].guessed || !v[i].size)
+			continue;
+		asked++;
+		wrong += !elf_function_at(e, v[i].address, &at) || at.address != v[i].address;
+		wrong += !elf_function_at(e, v[i].address + v[i].size - 1, &at) || at.address < v[i].address ||
+			 v[i].address + v[i].size - 1 - at.address >= at.size;
+	}
+	CHECK(asked > 500);
+	CHECK_INT(wrong, 0);
+	free(v);
+	elf_close(e);
+}
+
 int main(void)
 {
 	test_builds();
@@ -318,5 +347,6 @@ int main(void)
 	test_other_machines();
 	test_cut_off();
 	test_cut_while_read();
+	test_many_addresses();
 	return unit_end();
 }
