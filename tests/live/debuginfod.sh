@@ -79,7 +79,6 @@ refused() {
 }
 DEBUGINFOD_URLS=$server/nothing refused "debuginfod $server/nothing: it does not know the build ID$"
 DEBUGINFOD_URLS=http://127.0.0.1:$(free_port) refused 'debuginfod http://127.*: Connection refused$'
-DEBUGINFOD_URLS='http://nowhere.invalid' refused 'debuginfod http://nowhere.invalid: there is no such host$'
 
 # Two servers that are broken: one sends the debug file of another program, one nothing at all.
 cat >broken.py <<'EOT'
