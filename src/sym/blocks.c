@@ -334,7 +334,8 @@ struct code_units *code_units_read(Dwarf *dwarf)
 	while (dwarf_get_units(dwarf, cu, &cu, NULL, &type, &top, &tree) == 0) {
 		bool split = type == DW_UT_skeleton && tree.addr;
 
-		if (type != DW_UT_type && type != DW_UT_split_type)
+		/* A hostile unit may have no DIE at all. */
+		if (type != DW_UT_type && type != DW_UT_split_type && top.cu)
 			*MEM_PUSH(us->v, us->n) = (struct unit){ .top = top, .tree = split ? tree : top, .type = type };
 	}
 	return us;

@@ -105,6 +105,8 @@ static void look_at_copies(struct elf_file *e)
 		inline_parameter(e, &answer.sites[i], 1 + (unsigned)(noise() % 3));
 	}
 	inline_release(&answer);
+	inline_find(e, "numbers", &answer);	/* only in the units that mention it */
+	inline_release(&answer);
 }
 
 static void ask_everything(void)
