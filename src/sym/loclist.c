@@ -71,12 +71,14 @@ static bool entries_end(struct cursor c, unsigned address_bytes)
 /* .debug_loclists of the file that the unit is in, as libdw has unpacked it. */
 static const Elf_Data *section_of(Dwarf_CU *unit)
 {
+	static const char *const names[] = { ".debug_loclists", ".debug_loclists.dwo", ".zdebug_loclists" };
 	Elf *elf = dwarf_getelf(dwarf_cu_getdwarf(unit));
 	const char *name;
 
 	for (Elf_Scn *scn = elf_next_section(elf, NULL, &name); scn; scn = elf_next_section(elf, scn, &name))
-		if (strcmp(name, ".debug_loclists") == 0 || strcmp(name, ".debug_loclists.dwo") == 0)
-			return elf_getdata(scn, NULL);
+		for (size_t i = 0; i < ARRAY_LEN(names); i++)
+			if (strcmp(name, names[i]) == 0)
+				return elf_getdata(scn, NULL);
 	return NULL;
 }
 

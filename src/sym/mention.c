@@ -37,11 +37,15 @@ static struct bytes section(Elf *elf, const char *name)
 	return none;
 }
 
-/* Does each unit have its entries and their texts in this file, itself? */
+/* Does each unit have its entries and their texts in this file, itself, and are they there in plain? libdw unpacks
+ * .zdebug_str for itself. */
 static bool is_plain(const struct code_units *units, Elf *elf)
 {
-	if (section(elf, ".debug_str_offsets").n || section(elf, ".gnu_debugaltlink").n)
-		return false;
+	static const char *const others[] = { ".debug_str_offsets", ".gnu_debugaltlink", ".zdebug_str" };
+
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (section(elf, others[i]).n)
+			return false;
 	for (size_t i = 0; i < units->n; i++)
 		if (units->v[i].type != DW_UT_compile)
 			return false;
@@ -62,20 +66,19 @@ static void add_offset(struct offsets *o, size_t offset)
 	o->last = offset > o->last ? (uint32_t)offset : o->last;
 }
 
-
 /* Texts that are the name, or begin with it and '<', or may mean it when they are demangled. */
 static struct offsets find_texts(struct bytes texts, const char *name, bool big_endian)
 {
 	struct offsets o = { mem_alloc((texts.n / 64 + 1) * sizeof(uint64_t)), (uint32_t)texts.n, 0,
 			     big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) };
 	size_t len = strlen(name);
-	const char *p = texts.p, *end = texts.p + texts.n;
+	const char *p = texts.p, *end = texts.p + texts.n, *start = p, *looked = p;
 
 	for (; texts.n && (p = memmem(p, (size_t)(end - p), name, len)) != NULL; p++) {
-		const char *start = p;
+		const char *zero = memrchr(looked, '\0', (size_t)(p - looked));
 
-		while (start > texts.p && start[-1])
-			start--;
+		start = zero ? zero + 1 : start;	/* of the text that the name is in */
+		looked = p;
 		if (p + len == end || p[len] == '\0' || p[len] == '<')
 			add_offset(&o, (size_t)(p - texts.p));
 		if (is_mangled(start))
@@ -111,7 +114,8 @@ bool *units_mentioning(struct elf_file *e, const struct code_units *units, const
 	struct offsets texts;
 	bool *wanted;
 
-	if (!info.n || names.n > UINT32_MAX || strlen(name) < sizeof(uint32_t) || !str_is_ident(name) || !is_plain(units, elf))
+	if (!info.n || names.n > UINT32_MAX || strlen(name) < sizeof(uint32_t) || !str_is_ident(name) ||
+	    !is_plain(units, elf))
 		return NULL;
 	wanted = mem_alloc((units->n + 1) * sizeof(*wanted));
 	texts = find_texts(names, name, elf_is_big_endian(e));
@@ -119,7 +123,8 @@ bool *units_mentioning(struct elf_file *e, const struct code_units *units, const
 		Dwarf_Die die = units->v[i].top, next = i + 1 < units->n ? units->v[i + 1].top : die;
 		size_t begin = dwarf_dieoffset(&die), end = i + 1 < units->n ? dwarf_dieoffset(&next) : info.n;
 
-		wanted[i] = begin > end || end > info.n || mentions((struct bytes){ info.p + begin, end - begin }, name, &texts);
+		wanted[i] = begin > end || end > info.n ||
+			    mentions((struct bytes){ info.p + begin, end - begin }, name, &texts);
 	}
 	free(texts.bits);
 	return wanted;

@@ -149,6 +149,19 @@ static void test_minidebuginfo(void)
 	elf_close(e);
 }
 
+/* Its argument moves, so that its place is in a list of them, in a section of their own. */
+static void finds_argument(struct elf_file *e, const char *function)
+{
+	const struct debug_function *f;
+	const char *why;
+	struct symbol *v;
+
+	CHECK_INT(elf_find(e, function, &v), 1);
+	f = elf_debug_function(e, v->address, &why);
+	CHECK(f && f->n_variables && f->variables[0].n_pieces == 1);
+	free(v);
+}
+
 static void test_packed(void)
 {
 	static const char *const packed[] = { "packed-zlib", "packed-zlib-gnu" };
@@ -157,6 +170,7 @@ static void test_packed(void)
 	for (size_t i = 0; i < ARRAY_LEN(packed); i++) {
 		e = open_it(packed[i]);
 		CHECK(elf_has_dwarf(e));
+		finds_argument(e, "exported");
 		elf_close(e);
 	}
 	e = open_it("packed-zstd");
