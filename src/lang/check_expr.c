@@ -589,6 +589,17 @@ static const struct type *array_over(struct checker *c, const struct node *n, co
 	return &type_unknown;
 }
 
+/* Why a number is not cast to an array of a size. */
+static void hint_array_size(struct checker *c, const struct type *to)
+{
+	uint64_t size = to->of->size * to->count;
+
+	if (size == 1 || size == 2 || size == 4 || size == 8)
+		diag_hint(c->diags, "the number must be as large as the array: cast it to int%u first", (unsigned)size * 8);
+	else
+		diag_hint(c->diags, "the array must be as large as the number: one without a size, [], is");
+}
+
 static void check_cast(struct checker *c, struct node *n)
 {
 	const struct type *to = n->spec ? check_spec(c, n->spec) : n->type, *from;
@@ -614,8 +625,7 @@ static void check_cast(struct checker *c, struct node *n)
 		diag_error(c->diags, n->span, "Cannot cast from \"%s\" to \"%s\"", type_text(c, from),
 			   type_text(c, to));
 		if (to->kind == TYPE_ARRAY && type_is_integer(from))
-			diag_hint(c->diags, "the number must be as large as the array, %llu bytes: cast it to such a one first",
-				  (unsigned long long)(to->of->size * to->count));
+			hint_array_size(c, to);
 	} else {
 		fold(c, n);
 		return;

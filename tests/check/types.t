@@ -761,10 +761,22 @@ BEGIN { @a = (int8)pid; @b = (uint64)comm; @c = (bool)5; @d = (string[4])comm; @
 stdin:1:126-141: ERROR: Cannot cast from "uint64" to "uint8[4]"
 BEGIN { @a = (int8)pid; @b = (uint64)comm; @c = (bool)5; @d = (string[4])comm; @e = (int32 *)pid; @f = (uint8[8])nsecs; @g = (uint8[4])nsecs; @h = (int64)kstack; }
                                                                                                                              ~~~~~~~~~~~~~~~
-HINT: the number must be as large as the array, 4 bytes: cast it to such a one first
+HINT: the number must be as large as the array: cast it to int32 first
 stdin:1:148-161: ERROR: Cannot cast from "kstack" to "int64"
 BEGIN { @a = (int8)pid; @b = (uint64)comm; @c = (bool)5; @d = (string[4])comm; @e = (int32 *)pid; @f = (uint8[8])nsecs; @g = (uint8[4])nsecs; @h = (int64)kstack; }
                                                                                                                                                    ~~~~~~~~~~~~~
+
+=== casts to arrays that no number is as large as
+BEGIN { print((uint32[4])nsecs); print((uint8[3])(int32)pid); }
+---
+stdin:1:15-31: ERROR: Cannot cast from "uint64" to "uint32[4]"
+BEGIN { print((uint32[4])nsecs); print((uint8[3])(int32)pid); }
+              ~~~~~~~~~~~~~~~~
+HINT: the array must be as large as the number: one without a size, [], is
+stdin:1:40-60: ERROR: Cannot cast from "int32" to "uint8[3]"
+BEGIN { print((uint32[4])nsecs); print((uint8[3])(int32)pid); }
+                                       ~~~~~~~~~~~~~~~~~~~~
+HINT: the array must be as large as the number: one without a size, [], is
 
 === casts of structs
 struct a { int x; }; BEGIN { $a = (struct a *)0; print((struct a)5); print((int32)*$a); print(((struct a)*$a).x); }
