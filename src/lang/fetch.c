@@ -156,7 +156,8 @@ static struct fetch *expression(struct reader *r, const char *s, const char *end
 
 bool fetcharg_name_fits(const char *name)
 {
-	return str_is_ident(name) && strlen(name) <= MAX_NAME && !str_starts(name, "common_") && !str_starts(name, "__probe_");
+	return str_is_ident(name) && strlen(name) <= MAX_NAME && !str_starts(name, "common_") &&
+	       !str_starts(name, "__probe_");
 }
 
 struct fetcharg *fetcharg_parse(struct arena *a, const char *word, struct span at, struct diags *d)

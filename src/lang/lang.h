@@ -281,7 +281,8 @@ struct captured {
 	bool cut;			/* text that goes on beyond what was fetched */
 	bool guessed;			/* read from a trace's text, where its end could not be told for sure */
 	const char *absent;		/* not valid: why, in a word or two; NULL: it could not be read */
-	bool too_long;			/* not valid: text is there, but more than the kernel reads, or a record has room for */
+	bool too_long;			/* not valid: text is there, but more than the kernel reads, or a record has
+					 * room for */
 };
 /* captured.absent of a name that the function at the site does not have. */
 #define ABSENT_UNKNOWN "no such argument"

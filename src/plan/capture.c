@@ -352,8 +352,8 @@ static bool may_be_too_long(const struct build *b, const struct capture *c, cons
 	       !c->count && c->limit && !c->exact && f->fetch->kind == FETCH_DEREF;
 }
 
-/* See the head of the file. A witness of a number is a dynamic string, so there is none where those are dangerous; nor of a
- * buffer in the kernel's probes, where it would be as long as the text in it. */
+/* See the head of the file. A witness of a number is a dynamic string, so there is none where those are dangerous; nor
+ * of a buffer in the kernel's probes, where it would be as long as the text in it. */
 static void add_witness(struct build *b, struct capture *c, const struct fetcharg *f)
 {
 	struct fetch last = *f->fetch;

@@ -173,7 +173,8 @@ void tap_print(const struct tap *t, struct str *out);
 /* ---- what these files give each other ---- */
 
 struct lower;
-/* variables.c, first of all: variables that hold several pointers become such that hold one, or are compared with each. */
+/* variables.c, first of all: variables that hold several pointers become such that hold one, or are compared with
+ * each. */
 void variables_program(struct lower *l);
 /* shadow.c, before anything is lowered: adds the maps and statements by which a read through a pointer that a map
  * holds is done where the pointer came from. */

@@ -11,8 +11,8 @@
  *   - a constant that does not fit the field, which it would cut;
  *   - a value that may not have been read. We take it for 0 or "", but the kernel's field may hold what an older
  *     record left there. So a comparison that a 0 would pass is left away, unless nothing could fail;
- *   - text that we cut: only a constant that is shorter than where we cut is compared (of more than 4095 bytes nothing is
- *     read, neither for us nor for the kernel: what it begins with or has in it is not found, and the filter cannot
+ *   - text that we cut: only a constant that is shorter than where we cut is compared (of more than 4095 bytes nothing
+ *     is read, neither for us nor for the kernel: what it begins with or has in it is not found, and the filter cannot
  *     tell);
  *   - quotes and backslashes, which its strings cannot have, and characters that its globs take for something else;
  *   - pointers in static events: a `char *` field is text to it;

@@ -216,7 +216,8 @@ static bool is_same_member(void *ctx, const struct debug_member *m)
 	return c->same;
 }
 
-static bool is_same_layout(struct comparison *c, const struct layout *l, const struct debug_type *d, bool behind_pointer)
+static bool is_same_layout(struct comparison *c, const struct layout *l, const struct debug_type *d,
+			   bool behind_pointer)
 {
 	const void *identity = debug_type_identity(d);
 	struct members_compared members = { .all = c, .layout = l, .same = true };
@@ -272,7 +273,8 @@ static bool is_same(struct comparison *c, const struct type *t, const struct deb
 			of = debug_type_of(of);
 		return is_same(c, t->of, of, true);
 	case TYPE_STRUCT:
-		return (info.kind == DEBUG_STRUCT || info.kind == DEBUG_UNION) && is_same_layout(c, t->layout, d, behind_pointer);
+		return (info.kind == DEBUG_STRUCT || info.kind == DEBUG_UNION) &&
+		       is_same_layout(c, t->layout, d, behind_pointer);
 	case TYPE_ARRAY:
 		return t->size == info.size && (info.kind != DEBUG_ARRAY || is_same(c, t->of, of, behind_pointer));
 	case TYPE_INT:
@@ -615,8 +617,8 @@ static uint64_t function_address(const struct opened *o, const struct attach_poi
 	struct functions found = { 0 };
 	uint64_t address = 0;
 
-	if (p->n_parts > 1 && !strchr(p->parts[0], '@') && functions_find(o->elf, p->parts[p->n_parts - 1], &found) == 0 &&
-	    found.n == 1)
+	if (p->n_parts > 1 && !strchr(p->parts[0], '@') &&
+	    functions_find(o->elf, p->parts[p->n_parts - 1], &found) == 0 && found.n == 1)
 		address = found.v[0].address;
 	functions_release(&found);
 	return address;
@@ -778,7 +780,8 @@ static struct fetch *fetch_word(struct finding *f, const struct debug_variable *
 	case DEBUG_MEMORY:
 		return p->reg ? in_memory(f, p, at) : NULL;
 	case DEBUG_CONSTANT:
-		return at ? NULL : new_fetch(f, FETCH_IMM, arena_fmt(f->c->arena, "%lld", (long long)p->steps[0]), 0, NULL);
+		return at ? NULL : new_fetch(f, FETCH_IMM, arena_fmt(f->c->arena, "%lld", (long long)p->steps[0]), 0,
+					     NULL);
 	case DEBUG_NOWHERE:
 		break;
 	}
@@ -1292,7 +1295,8 @@ static struct fetcharg *parameter(struct probe_context *c, const struct fetcharg
 	one->name = fetcharg_name_fits(name) ? arena_strdup(c->arena, name)
 					     : arena_fmt(c->arena, "%.24s_%zu", name, n + 1);
 	one->fetch = arena_alloc(c->arena, sizeof(*one->fetch));
-	*one->fetch = (struct fetch){ .kind = FETCH_NAME, .text = arena_strdup(c->arena, name), .of_all = true, .span = all->span };
+	*one->fetch = (struct fetch){ .kind = FETCH_NAME, .text = arena_strdup(c->arena, name), .of_all = true,
+				      .span = all->span };
 	return one;
 }
 

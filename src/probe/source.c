@@ -348,7 +348,8 @@ void source_list_copies(struct probe_lister *l, struct elf_file *elf, const char
 
 	inline_find(elf, glob, &a);
 	for (size_t i = 0; i < a.n; i++) {
-		const char *name = a.sites[i].function ? a.sites[i].function : glob, *quote = strchr(name, ':') ? "\"" : "";
+		const char *name = a.sites[i].function ? a.sites[i].function : glob;
+		const char *quote = strchr(name, ':') ? "\"" : "";
 
 		str_clear(&text);
 		if (l->verbose)

@@ -458,7 +458,8 @@ static const char *doubt_about(struct scene *s, unsigned block, size_t first)
 	for (size_t i = 0; i < entries.n && !doubt; i++)
 		if (comes_back(s, block, entries.v[i]))
 			doubt = "a loop of its own leads back there";
-	if (!doubt && flow_goes_past(s->flow, ranges_of(s, block), s->unit->blocks[block].n_ranges, entries.v, entries.n))
+	if (!doubt && flow_goes_past(s->flow, ranges_of(s, block), s->unit->blocks[block].n_ranges, entries.v,
+				     entries.n))
 		doubt = "there are ways through its code that do not begin there";
 	places_release(&entries);
 	return doubt;

@@ -664,8 +664,8 @@ static bool moves_base(const struct code *c, const cs_insn *insn, const char *ke
 	return false;
 }
 
-/* arm64's comparisons are subtractions (additions, ands) into the register that is always zero. capstone leaves that one
- * out, and takes the next operand for it: `cmp sp, x16` would write sp. */
+/* arm64's comparisons are subtractions (additions, ands) into the register that is always zero. capstone leaves that
+ * one out, and takes the next operand for it: `cmp sp, x16` would write sp. */
 static bool only_compares(const struct code *c, const cs_insn *insn)
 {
 	static const struct {
