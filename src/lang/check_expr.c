@@ -521,7 +521,7 @@ static void check_index(struct checker *c, struct node *n)
 		index_tuple(c, n);
 		return;
 	case TYPE_ARRAY:
-		if (node_constant(n->b, &index) && (index < 0 || (uint64_t)index >= t->count))
+		if (node_constant(n->b, &index) && (index < 0 || (t->count && (uint64_t)index >= t->count)))
 			diag_error(c->diags, n->span,
 				   "the index %lld is out of bounds for array of size %llu", (long long)index,
 				   (unsigned long long)t->count);

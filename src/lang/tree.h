@@ -140,6 +140,8 @@ const struct type *type_array(struct arena *a, const struct type *of, uint64_t c
 const struct type *type_tuple(struct arena *a, const struct type *const *types, const char *const *names,
 			      unsigned n);
 bool type_same(const struct type *a, const struct type *b);
+/* char data[]: as long as who reads it says. */
+bool type_is_flexible(const struct type *t);
 bool type_is_integer(const struct type *t);		/* bool and enums too */
 bool type_is_aggregate(const struct type *t);		/* count() ... tseries() */
 /* Appends the name as bpftrace writes it in messages: "int64", "string[64]", "(int64,string[16])", "struct foo *". */

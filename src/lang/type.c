@@ -100,6 +100,11 @@ const struct type *type_tuple(struct arena *a, const struct type *const *types, 
 
 /* ---- questions ---- */
 
+bool type_is_flexible(const struct type *t)
+{
+	return t->kind == TYPE_ARRAY && t->count == 0;
+}
+
 bool type_is_integer(const struct type *t)
 {
 	return t->kind == TYPE_INT || t->kind == TYPE_BOOL;

@@ -375,6 +375,11 @@ static bool capture_whole(struct lower *l, struct node *n)
 		return false;
 	if (p.bits)
 		return capture_bits(l, n, &p);
+	if (type_is_flexible(p.type)) {
+		l->why = (struct why_not){ .text = "nothing tells how many elements it has",
+					   .hint = "read one of them ([0]), its text (str()), or so many bytes (buf())" };
+		return false;
+	}
 	if (!describe_fetch(l, &p, &f))
 		return false;
 	if ((p.kind == PLACE_MEMORY || (p.kind == PLACE_FIELD && is_user_probe(l))) &&

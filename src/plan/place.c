@@ -477,7 +477,7 @@ bool node_reads_memory(const struct node *n)
 		case FETCHED_STRING:
 		case FETCHED_BUFFER:
 		case FETCHED_JOIN:		/* 0 is what a parameter is that was not given: no address */
-			return t->kind == TYPE_POINTER ||
+			return t->kind == TYPE_POINTER || type_is_flexible(t) ||
 			       (t->kind == TYPE_INT && (n->list[0]->kind != NODE_INT || n->list[0]->number));
 		default:
 			return false;

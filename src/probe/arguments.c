@@ -390,7 +390,7 @@ static const struct type *convert_array(struct converter *c, const struct debug_
 	const struct debug_type *of = debug_type_of(from);
 	struct debug_type_info element = of ? debug_type_info(of) : (struct debug_type_info){ 0 };
 
-	if (element.kind == DEBUG_CHAR && element.size == 1 && info->count)
+	if (element.kind == DEBUG_CHAR && element.size == 1)
 		return type_string(c->arena, info->count);
 	return type_array(c->arena, of ? convert(c, of, depth + 1) : type_int(1, false), info->count);
 }
@@ -808,6 +808,16 @@ static struct fetch *fetch_words(struct finding *f, const struct debug_variable 
 	return words[0];
 }
 
+/* Is it a bitfield at the end of a small struct, whose unit would reach behind it? */
+static bool is_end_of_register(const struct finding *f, const struct debug_variable *v, uint64_t at)
+{
+	const struct debug_piece *p = v->pieces;
+
+	return v->n_pieces == 1 && p->where == DEBUG_REGISTER && has_members(v->type) && at && !f->followed &&
+	       !f->arg->narrow && !wants_memory(f) && debug_type_info(v->type).size == p->size &&
+	       at + wanted_bytes(f) > p->size;
+}
+
 static const char *why_nowhere(const struct debug_piece *p)
 {
 	return p->gone ? p->gone : "optimized out (the compiler has removed this part of it)";
@@ -839,6 +849,8 @@ static struct fetch *fetch_variable(struct finding *f, const struct debug_variab
 		at -= p->size;
 	if (at >= p->size)
 		return cannot(f, name, "optimized out (the compiler has removed this part of it)");
+	if (is_end_of_register(f, v, at))
+		f->arg->narrow = arena_fmt(f->c->arena, "b%u@0/64", (unsigned)(p->size - at) * 8);
 	if (!f->followed && at + wanted_bytes(f) > p->size && !f->arg->narrow && !wants_text(f))
 		return in_several_places(f, v);
 	switch (p->where) {

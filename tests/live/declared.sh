@@ -30,6 +30,36 @@ run probe -q -c ./declared 'p ./declared:byref +0($x):s32 +0($m)'
 expect_status 1
 expect err "'m' is no pointer that could be followed"
 
+# A bitfield at the end of a register; arrays without a length, read by element, as text, as bytes.
+cat >ends.c <<'EOT'
+struct bits { unsigned a : 3; int b : 5; unsigned long long c : 40; _Bool d : 1; };
+struct text { int n; char c[]; };
+struct bytes { int n; unsigned char c[]; };
+struct numbers { int n; int d[]; };
+struct { int n; unsigned char c[8]; } some = { 1, "hello" };
+__attribute__((noinline)) int ends(struct bits b, struct text *t, struct bytes *u, struct numbers *v)
+{
+	__asm__ volatile("" ::: "memory");
+	return b.b + t->c[0] + u->c[0] + v->d[0];
+}
+int main(void)
+{
+	return ends((struct bits){ 5, -7, 0x123456789a, 1 }, (void *)&some, (void *)&some, (void *)&some) == 0;
+}
+EOT
+for level in 0 2; do
+	gcc -g -O$level -o ends ends.c || fail "gcc ends.c"
+	run -q -c ./ends -e 'uprobe:./ends:ends { print((args.b.a, args.b.b, args.b.c, args.b.d)); print(args.b);
+		print((str(args.t.c), str(args.u.c), args.t.c[1], args.u.c[1], buf(args.u.c, 3), args.v.d[0])); }'
+	expect_status 0
+	expect out '^[(]5, -7, 78187493530, true[)]$'
+	expect out '^\{ .a = 5, .b = -7, .c = 78187493530, .d = true \}$'
+	expect out '^[(]hello, hello, 101, 101, hel, 1819043176[)]$'
+done
+run -c ./ends -e 'uprobe:./ends:ends { print(args.v.d); }'
+expect_status 1
+expect err "'d' cannot be read here: nothing tells how many elements it has"
+
 cat >nested.c <<'EOT'
 int outer(int a)
 {
