@@ -283,6 +283,25 @@ static void eval_signal_thread(struct eval *e, const struct node *n, union value
 	send_signal(e, n, true);
 }
 
+/* ---- watchpoints ---- */
+
+static bool check_unwatch(struct checker *c, struct node *n)
+{
+	const struct type *t = n->list[0]->type;
+
+	return t->kind == TYPE_POINTER || check_integer_arg(c, n, 0);
+}
+
+static void eval_unwatch(struct eval *e, const struct node *n, union value *out)
+{
+	const struct eval_host *host = eval_host(e);
+	uint64_t address = (uint64_t)eval_number(e, n->list[0]);
+
+	nothing(out);
+	if (!host->unwatch || !host->unwatch(host->ctx, address))
+		eval_warn(e, n->span, "there is no watchpoint at 0x%llx", (unsigned long long)address);
+}
+
 /* ---- cgroups ---- */
 
 /* A cgroup's id is the inode number of its directory. */
@@ -428,6 +447,8 @@ const struct builtin builtin_system[] = {
 	  .usage = "signal_thread(int n), signal_thread(string name)",
 	  .about = "sends a signal to the thread, when its record is read", .check = check_signal,
 	  .eval = eval_signal_thread },
+	{ "unwatch", BUILTIN_FUNCTION, 1, 1, .statement = true, .usage = "unwatch(pointer p)",
+	  .about = "ends the watchpoints of an address", .check = check_unwatch, .eval = eval_unwatch },
 	{ "cgroupid", BUILTIN_FUNCTION, 1, 1, .usage = "uint64 cgroupid(string path)", .about = "id of a cgroup's directory",
 	  .check = check_cgroupid },
 	{ "cgroup_path", BUILTIN_FUNCTION, 1, 2, .usage = "cgroup_path(uint64 id[, string filter])",

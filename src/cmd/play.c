@@ -149,6 +149,13 @@ static void flush(void *ctx)
 	out_flush(((struct stage *)ctx)->p->out);
 }
 
+static bool unwatch(void *ctx, uint64_t address)
+{
+	struct stage *s = ctx;
+
+	return s->p->session && session_unwatch(s->p->session, address);
+}
+
 static bool ask_process(void *ctx, pid_t pid, struct process *out)
 {
 	struct stage *s = ctx;
@@ -700,7 +707,7 @@ void play_run(struct play *p)
 
 	s.host = (struct eval_host){ .ctx = &s, .names = p->names, .message = say, .value = show_value,
 				     .map = show_map, .complain = complain, .process = ask_process,
-				     .flush = flush };
+				     .flush = flush, .unwatch = unwatch };
 	s.eval = eval_new(p->program, &s.host, &p->eval);
 	s.process = pump_open_process(p->target, p->pid);
 	prepare_own_record(&s);

@@ -37,6 +37,8 @@ struct eval_host {
 	bool (*process)(void *ctx, pid_t pid, struct process *out);
 	/* What was said shall be seen before a command of system() runs; may be NULL. */
 	void (*flush)(void *ctx);
+	/* Ends the watchpoints of an address: none of their hits comes any more. False: there is none. */
+	bool (*unwatch)(void *ctx, uint64_t address);
 };
 
 struct eval_options {

@@ -89,8 +89,6 @@ static const struct {
 	{ "dw_ustack", "the kernel walks user stacks by frame pointers only", "use ustack" },
 	{ "socket_cookie", "the kernel gives a socket its cookie when such a program asks for it",
 	  "the socket's address is as good a key: @[arg0]" },
-	{ "unwatch", "a watchpoint stays where it is until the program ends",
-	  "remember that it was hit: watchpoint:... /!@seen/ { @seen = 1; ... }" },
 	{ "percpu_kaddr", "no event fetches from the variables of a CPU", "use kaddr() for a variable that is no CPU's own" },
 };
 

@@ -763,6 +763,30 @@ static bool expand_offset(struct job *j)
 
 /* ---- the definition ---- */
 
+static bool look_for_placeholder(void *ctx, const struct symbol *s)
+{
+	bool *found = ctx;
+
+	*found = strstr(s->name, "_version_placeholder") != NULL;
+	return !*found;
+}
+
+/* Since glibc 2.34 libpthread, librt, libdl, libutil and libanl are empty files: what they had is in libc. */
+static bool is_in_libc(struct job *j, const struct definition *def, const struct target_file *t, bool *ok)
+{
+	struct target_file libc = { .rest = t->rest };
+	bool found = false;
+
+	if (!j->name)
+		return false;
+	elf_symbols_from(j->elf, "__lib", look_for_placeholder, &found);
+	if (!found || path_find("libc.so.6", j->c->opt.pid, &libc.file) != 0)
+		return false;
+	*ok = uprobe_expand(j->c, def, &libc);
+	found_file_release(&libc.file);
+	return true;
+}
+
 bool uprobe_expand(struct probe_context *c, const struct definition *def, const struct target_file *t)
 {
 	struct job j = { .c = c, .def = def, .file = &t->file };
@@ -786,7 +810,9 @@ bool uprobe_expand(struct probe_context *c, const struct definition *def, const 
 	} else {
 		j.name = probe_split_offset(c, def, t->rest, &j.offset);
 	}
-	ok = program_runs_here(c, t->file.path, j.elf, j.at) && (j.source ? source_expand_line(&j) : j.name ? expand_name(&j) : expand_offset(&j));
+	if (!is_in_libc(&j, def, t, &ok))
+		ok = program_runs_here(c, t->file.path, j.elf, j.at) &&
+		     (j.source ? source_expand_line(&j) : j.name ? expand_name(&j) : expand_offset(&j));
 	elf_close(j.elf);
 	return ok;
 }

@@ -38,6 +38,7 @@ struct event {
 	uint64_t base;			/* hits that were counted before we began */
 	uint64_t hits, misses;		/* by the kernel's profile */
 	bool uncertain;			/* hits cannot be compared with records */
+	bool ended;			/* a watchpoint that the program has taken away */
 	struct event *twin;		/* another site of the same static event or counter: it has the same records */
 };
 
@@ -822,7 +823,7 @@ static struct event *event_of_sample(const struct session *s, const struct sampl
 /* Of what perf counts by itself there is nothing to decode but the stacks. */
 static bool hand_over_counted(struct session *s, struct event *e, const struct sample *sample, struct record *r)
 {
-	for (; e; e = e->twin) {
+	for (; e && !e->ended; e = e->twin) {
 		r->site = e->site;
 		r->comm = "";
 		decode_callchain(&e->decoder, sample->ips, sample->n_ips, r);
@@ -899,6 +900,23 @@ static bool handle(void *ctx, struct queue *q, const struct item *i)
 		break;
 	}
 	return true;
+}
+
+bool session_unwatch(struct session *s, uint64_t address)
+{
+	bool found = false;
+
+	for (unsigned i = 0; i < s->plan->n_sites; i++) {
+		struct event *e = &s->events[i];
+		const struct tap *tap = e->site->def->tap;
+
+		if (e->site->provider != PROVIDER_SAMPLE || tap->kind != TAP_WATCHPOINT || tap->address != address ||
+		    e->site->refused || e->ended)
+			continue;
+		e->ended = found = true;
+		perf_detach(s->perf, i);
+	}
+	return found;
 }
 
 /* ---- losses ---- */

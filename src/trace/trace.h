@@ -170,6 +170,9 @@ const char *session_comm(struct session *s, pid_t tid);
  * stop, or -errno. */
 int session_drain(struct session *s, bool last, const struct sink *sink);
 int session_settle_ms(const struct session *s);
+/* Ends the watchpoints (TAP_WATCHPOINT) of an address: what they saw since, and is not handed over yet, is dropped. False:
+ * there is none, or no more. */
+bool session_unwatch(struct session *s, uint64_t address);
 /* How many records were handed over out of their order, because they came too late. */
 uint64_t session_late(const struct session *s);
 /* Stops recording (buffers can still be drained), so that the last drain comes to an end; the exact

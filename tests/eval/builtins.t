@@ -367,6 +367,18 @@ kprobe:f tid=0
 >>> options --unsafe
 >>> text
 1
+--- unwatch of what nobody watches
+BEGIN { unwatch(16); print(1); }
+>>> stderr
+stdin:1:9-20: WARNING: there is no watchpoint at 0x10
+BEGIN { unwatch(16); print(1); }
+        ~~~~~~~~~~~
+>>> text
+1
+--- unwatch wants an address
+BEGIN { unwatch("x"); }
+>>> error
+unwatch() only supports integer arguments
 --- cgroupid
 BEGIN { print(cgroupid("/nonexistent")); }
 >>> error

@@ -52,6 +52,13 @@ if ! grep -q 'registers for watchpoints\|no watchpoint can be had' err; then
 	expect_status 0
 	expect out '^@w: 100$'
 	expect out '^ {8}main\+[0-9]+'
+	# Taken away at its third hit: for all who watch there, and there only.
+	run -q -c './spin 0 100' -e "watchpoint:$address:8:w / usermode / { @n++; if (@n == 3) { unwatch($address); unwatch(16); } }
+		watchpoint:$address:8:w / usermode / { @also = count(); }"
+	expect_status 0
+	expect out '^@n: 3$'
+	expect out '^@also: [23]$'
+	expect err 'WARNING: there is no watchpoint at 0x10'
 fi
 
 # An interval beside them, and everybody's CPUs.

@@ -37,4 +37,14 @@ json 'len(events) == 2'
 run probe -f json -n 2 -p $traced "p $T/gone:work i=\$arg1:s32"
 expect_status 0
 json 'len(events) == 2'
+
+# What glibc 2.34 has moved from libpthread to libc is found under its old name too.
+if nm -D /lib/*/libpthread.so.0 2>/dev/null | grep -q version_placeholder; then
+	run -q --dry-run -e 'uprobe:libpthread:pthread_create { print(usym(arg2)); }'
+	expect_status 0
+	expect out 'p:[^ ]* /.*/libc\.so\.6:0x'
+	run -q --dry-run -e 'uprobe:libpthread:pthread_crate { }'
+	expect_status 1
+	expect err "no function 'pthread_crate' in /.*/libc.so.6"
+fi
 expect_clean
