@@ -152,6 +152,7 @@ static void check_text(const char *name, unsigned flags, const char *want)
 
 static void test_text(void)
 {
+	_cleanup_(str_release) struct str cut = STR_INIT;
 	char deep[4000], *at = deep;
 
 	check_text("_ZN2ns3maxIiEET_S1_S1_", DEMANGLE_USUAL, "int ns::max<int>(int, int)");
@@ -172,7 +173,7 @@ static void test_text(void)
 	for (int i = 0; i < 60; i++)
 		at += sprintf(at, "1AIS%c_S%c_E", i < 1 ? '0' : "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[i % 36],
 			      i < 1 ? '0' : "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[i % 36]);
-	demangle(deep, DEMANGLE_USUAL, &(struct str)STR_INIT);
+	demangle(deep, DEMANGLE_USUAL, &cut);
 	memset(deep, 'P', sizeof(deep) - 1);
 	memcpy(deep, "_Z1f", 4);
 	deep[sizeof(deep) - 1] = '\0';
