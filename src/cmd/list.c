@@ -24,7 +24,12 @@ struct list {
 
 bool list_is_type(const char *pattern)
 {
-	return str_starts(pattern, "struct ") || str_starts(pattern, "union ") || str_starts(pattern, "enum ");
+	static const char *const words[] = { "struct ", "class ", "union ", "enum " };
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (str_starts(pattern, words[i]))
+			return true;
+	return false;
 }
 
 static bool set_pattern(void *ctx, const char *word, struct diags *d)
@@ -120,7 +125,8 @@ static bool has_lines(const struct list *l)
 	return str_starts(l->points[0].line, "uprobe:") && strchr(l->points[0].line, '@');
 }
 
-/* Sorted, each once; two functions of one name are one line, with the details of both. */
+/* Sorted, each once; two functions of one name are one line, with the details of both. What begins with all that was said
+ * before is the same function, which another file names too. */
 static void print_points(struct list *l)
 {
 	_cleanup_(str_release) struct str s = STR_INIT;
@@ -136,7 +142,7 @@ static void print_points(struct list *l)
 			str_add_scrubbed(&s, l->points[i].line, strlen(l->points[i].line), 0);
 			puts(s.s);
 		}
-		if (!same || strcmp(l->points[i - 1].details, l->points[i].details) != 0)
+		if (!same || !str_starts(l->points[i].details, l->points[i - 1].details))
 			fputs(l->points[i].details, stdout);
 	}
 }

@@ -1415,6 +1415,8 @@ static void add_prototype(const struct debug_function *f, struct str *out)
 	str_addf(&head, "%s)", f->variadic ? n ? ", ..." : "..." : n ? "" : "void");
 	if (results.len)
 		str_addf(&line, "%s%s", head.s, results.s);
+	else if (f->result && !f->prototyped && debug_type_info(f->result).kind == DEBUG_VOID)
+		str_addf(&line, "%s: written in assembly, of its arguments nothing is told", f->name ? f->name : "");
 	else
 		debug_type_print(f->result, head.s, &line);
 	if (f->file)

@@ -184,7 +184,7 @@ static void tell_left_out(struct job *j, const struct symbol *function, const st
 	bool tail = passes_on(j, x);
 
 	diag_warn(j->c->diags, j->at, "some returns of %s are not seen: at +%#llx it %sjumps to %s, %s",
-		  *function->name ? function->name : uprobe_place(j, j->name),
+		  j->name && *function->name ? uprobe_place(j, function->name) : uprobe_place(j, j->name),
 		  (unsigned long long)(x->address - function->address), tail ? "" : "sometimes ", jump_name(j, x),
 		  tail ? "whose result becomes its own" : "which a probe cannot tell from going on");
 }

@@ -859,10 +859,10 @@ static void describe(struct listing *list, const struct symbol *s, bool demangle
 		describe_place(list, &chosen, "");
 		s = &chosen;
 	}
-	if (s->from)
-		str_addf(&list->details, "    named by %s\n", s->from);
 	if (!all)
 		arguments_describe(list->elf, s->address, NULL, &list->details);
+	if (s->from)
+		str_addf(&list->details, "    named by %s\n", s->from);
 }
 
 /* uprobe:FILE:f, uprobe:FILE:"ns::f(int)": what can be pasted as a probe. A readable name that has quotes itself
