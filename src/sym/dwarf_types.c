@@ -767,12 +767,31 @@ static bool each_of_variant(const struct debug_type *of, Dwarf_Die *variant, mem
 	return true;
 }
 
+/* Has each variant one value, but for one that is the else? (Ada's have lists of them.) */
+static bool is_told_by_value(Dwarf_Die *part)
+{
+	unsigned others = 0;
+	Dwarf_Die child;
+
+	if (dwarf_first(part, &child))
+		do {
+			if (dwarf_tag(&child) != DW_TAG_variant)
+				continue;
+			if (dwarf_hasattr(&child, DW_AT_discr_list))
+				return false;
+			others += !dwarf_hasattr(&child, DW_AT_discr_value);
+		} while (dwarf_next(&child));
+	return others < 2;
+}
+
 /* A variant part: "variant_part, discr -> a member; variant, discr_value 1 { member Circle }; variant { ... }". */
 static bool each_variant(const struct debug_type *of, Dwarf_Die *part, member_fn *fn, void *ctx)
 {
 	struct debug_member number;
 	Dwarf_Die child;
 
+	if (!is_told_by_value(part))
+		return true;
 	if (read_number(of, part, &number) && !fn(ctx, &number))
 		return false;
 	if (dwarf_first(part, &child))
