@@ -764,15 +764,18 @@ static struct fetch *in_memory(struct finding *f, const struct debug_piece *p, u
 	return from;
 }
 
-/* The word of the variable that begins at `at`: 8 bytes, or what is left of a piece. NULL: there is none for itself. */
+/* The word of the variable that begins at `at`: 8 bytes, or what is left of a piece. NULL: there is none for itself, or
+ * the last piece ends before it. */
 static struct fetch *fetch_word(struct finding *f, const struct debug_variable *v, uint64_t at, unsigned *bytes)
 {
 	const struct debug_piece *p = v->pieces, *end = p + v->n_pieces;
+	uint64_t size = v->type ? debug_type_info(v->type).size : 0, left = at < size ? size - at : 0;
 
 	for (; p < end && at >= p->size; p++)
 		at -= p->size;
 	*bytes = p + 1 < end && p->size - at < WORD ? (unsigned)(p->size - at) : WORD;
-	if (p == end || p->first || !is_number_size(*bytes))
+	if (p == end || p->first || !is_number_size(*bytes) ||
+	    (p + 1 == end && p->size - at < (left < WORD ? left : WORD)))
 		return NULL;
 	switch (p->where) {
 	case DEBUG_REGISTER:

@@ -110,4 +110,25 @@ expect out '^    u16 variant; *[/][*] 0, size 2 [*][/]$'
 expect out '^    } Rect; *[/][*] 0, size 16, when variant is 2 [*][/]$'
 run -lv 'struct Option<&u32>' ./variants
 expect out '^    } Some; *[/][*] 0, size 8, else [*][/]$'
+
+# All callers pass Some(4), and the compiler knows: it describes the half that tells the variant, or nothing. What is not
+# described is no 0.
+cat >halves.rs <<'EOT'
+#[inline(never)]
+fn take(s: &str, v: &[u32], o: Option<u32>, b: bool, c: char) -> usize {
+    if b { stop(s.len()); }
+    s.len() + v.len() + o.unwrap_or(3) as usize + c as usize
+}
+#[inline(never)]
+fn stop(n: usize) { if n == 1 { panic!("one"); } }
+fn main() {
+    println!("{}", take("abc", &[1, 2, 3], Some(4), false, 'Z'));
+    println!("{}", std::panic::catch_unwind(|| take("q", &[], None, true, 'a')).is_err());
+}
+EOT
+rustc -O -C debuginfo=2 -o halves halves.rs || fail "rustc cannot compile halves.rs"
+run -q -c ./halves -e 'uprobe:./halves:halves::take { print(args); print((args.o->variant, args.o->Some.__0)); }'
+expect_status 0
+refute out '__0 = [^4]'
+refute out '^[(]Some, [^(4]'
 expect_clean
