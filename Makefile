@@ -40,8 +40,10 @@ archive = $(or $(SYSROOT:%=%/usr/lib/$(CROSS)/lib$(1).a),$(firstword $(filter /%
 # them are relocated at every start, which is most of our memory. Its archive and a fixed address cost nothing.
 CAPSTONE = $(call archive,capstone)
 # libdw as a shared library loads the client of debuginfod, and libcurl with it, before main() runs, when the
-# environment names a server. Of the archive we take the part that does not.
-LIBDW = $(call archive,dw)
+# environment names a server. Of the archive we take the part that does not. Debian 13's archive uses a function that it
+# lacks: there it must be the shared library.
+LIBDW = $(or $(shell nm $(call archive,dw) 2>/dev/null | awk '$$NF == "eu_tsearch" { seen[$$(NF - 1)] } \
+	END { if ("U" in seen && !("T" in seen)) print "-ldw" }'),$(call archive,dw))
 # An archive only, and no package that pkg-config knows.
 LIBIBERTY = $(call archive,iberty)
 LINK_FLAGS = -no-pie -Wl,--gc-sections $(SYSROOT_LIBS) $(CAPSTONE_LESS)

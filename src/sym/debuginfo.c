@@ -604,17 +604,18 @@ const char *debuginfo_split(struct elf_file *e, Dwarf_Die *skeleton, bool found)
 	static const char kind[] = "split DWARF";
 	struct debuginfo *d = of_file(e);
 	const char *path = split_path(d, skeleton), *package = arena_fmt(d->arena, "%s.dwp", elf_path(e));
-	bool is_there = access(path, F_OK) == 0;
+	bool is_there = access(path, F_OK) == 0, is_packed = access(package, F_OK) == 0;
+	const char *from = found && !is_there && is_packed ? package : path;
 
-	if (is_noted(d, kind, path))
+	if (is_noted(d, kind, from))
 		;
 	else if (found)
-		note_found(d, kind, path, "DWARF");
+		note_found(d, kind, from, "DWARF");
 	else if (is_there)
 		note_useless(d, kind, path, "it is not the one that was made with the program: its ID is another");
 	else
 		note_unopened(d, kind, path, -ENOENT);
-	if (!found && access(package, F_OK) == 0 && !is_noted(d, kind, package))
+	if (!found && is_packed && !is_noted(d, kind, package))
 		note_useless(d, kind, package, _ELFUTILS_PREREQ(0, 191) ? "it has no part of that unit"
 			     : "packages of .dwo files are read by libdw 0.191 and later, and this trapline has an older one");
 	return arena_fmt(d->arena, "the debug information of this code is in %s, which is %s", path,
