@@ -120,7 +120,7 @@ void run_form(struct state *s, void (*form)(void));
 	F(push_r12, ANY, ALLOWED, "push %r12\n pop %rax\n ret") \
 	F(jmp_short, ANY, ALLOWED, "jmp 1f\n mov $1, %eax\n ret\n1: mov $2, %eax\n ret") \
 	F(jmp_near, ANY, ALLOWED, "jmp 1f\n mov $1, %eax\n ret\n .skip 200, 0x90\n1: mov $2, %eax\n ret") \
-	F(jmp_bnd, ANY, ALLOWED, "bnd jmp 1f\n mov $1, %eax\n ret\n1: mov $2, %eax\n ret") \
+	F(jmp_bnd, ANY, ALLOWED, ".byte 0xf2\n jmp 1f\n mov $1, %eax\n ret\n1: mov $2, %eax\n ret") \
 	F(jcc_short, ANY, ALLOWED, "jc 1f\n mov $1, %eax\n ret\n1: mov $2, %eax\n ret") \
 	F(jcc_near, ANY, ALLOWED, "jnz 1f\n mov $1, %eax\n ret\n .skip 200, 0x90\n1: mov $2, %eax\n ret") \
 	F(jcc_le, ANY, ALLOWED, "jle 1f\n mov $1, %eax\n ret\n1: mov $2, %eax\n ret") \
@@ -137,7 +137,7 @@ void run_form(struct state *s, void (*form)(void));
 	F(enter, ANY, ALLOWED, "enter $16, $0\n leave\n ret") \
 	F(ret, ANY, ALLOWED, "ret\n mov $1, %eax\n ret") \
 	F(ret_rep, ANY, ALLOWED, "rep ret\n mov $1, %eax\n ret") \
-	F(ret_bnd, ANY, ALLOWED, "bnd ret\n mov $1, %eax\n ret") \
+	F(ret_bnd, ANY, ALLOWED, ".byte 0xf2\n ret\n mov $1, %eax\n ret") \
 	F(xbegin, RTM, ALLOWED, "xbegin 1f\n1: mov $3, %eax\n ret") \
 	F(ret_far, ANY, ALLOWED, "lretq\n mov $1, %eax\n ret", "pushq (%rsp)\n movq $0x33, 8(%rsp)\n") \
 	F(ret_imm, ANY, ALLOWED, "ret $8\n mov $1, %eax\n ret", "pushq (%rsp)\n") \
