@@ -222,7 +222,7 @@ static void make_capture(struct node *n, unsigned slot, const struct type *t)
 	*n = (struct node){ .kind = NODE_CAPTURE, .span = n->span, .slot = slot, .type = t };
 }
 
-static struct node *new_node(struct lower *l, enum node_kind kind, const struct node *like, const struct type *t)
+struct node *lower_new_node(const struct lower *l, enum node_kind kind, const struct node *like, const struct type *t)
 {
 	struct node *n = arena_alloc(l->arena, sizeof(*n));
 
@@ -232,9 +232,29 @@ static struct node *new_node(struct lower *l, enum node_kind kind, const struct 
 	return n;
 }
 
+struct node *lower_assign(const struct lower *l, const struct node *like, struct node *to, struct node *value)
+{
+	struct node *n = lower_new_node(l, NODE_ASSIGN, like, &type_void);
+
+	n->a = to;
+	n->b = value;
+	return n;
+}
+
+unsigned lower_add_slot(const struct lower *l, struct action *a, const struct type *t)
+{
+	const struct type **types = arena_alloc(l->arena, (a->n_slots + 1) * sizeof(*types));
+
+	if (a->n_slots)
+		memcpy(types, a->slots, a->n_slots * sizeof(*types));
+	types[a->n_slots] = t;
+	a->slots = types;
+	return a->n_slots++;
+}
+
 static struct node *new_number(struct lower *l, const struct node *like, int64_t value)
 {
-	struct node *n = new_node(l, NODE_INT, like, &type_int64);
+	struct node *n = lower_new_node(l, NODE_INT, like, &type_int64);
 
 	n->number = value;
 	return n;
@@ -242,7 +262,7 @@ static struct node *new_number(struct lower *l, const struct node *like, int64_t
 
 static struct node *new_binary(struct lower *l, enum op op, struct node *a, struct node *b)
 {
-	struct node *n = new_node(l, NODE_BINARY, a, &type_int64);
+	struct node *n = lower_new_node(l, NODE_BINARY, a, &type_int64);
 
 	n->op = op;
 	n->a = a;
@@ -295,7 +315,7 @@ static bool capture_bits(struct lower *l, struct node *n, const struct place *p)
 	whole.bits = NULL;
 	f.fetch = (struct fetch *)place_fetch(l, &whole);
 	f.type = number_type(l, whole.type);
-	value = new_node(l, NODE_CAPTURE, n, whole.type);
+	value = lower_new_node(l, NODE_CAPTURE, n, whole.type);
 	value->slot = fetch_slot(l, &f, wish_for(n));
 	value = new_binary(l, OP_SHR, value, new_number(l, n, m->bit_offset));
 	value = new_binary(l, OP_BIT_AND, value,
@@ -482,7 +502,7 @@ static void lower_buffer(struct lower *l, struct node *n)
 static void lower_join(struct lower *l, struct node *n)
 {
 	const struct type *types[JOIN_WORDS], *word = type_string(l->arena, l->program->config.max_strlen);
-	struct node *tuple = new_node(l, NODE_TUPLE, n->list[0], NULL);
+	struct node *tuple = lower_new_node(l, NODE_TUPLE, n->list[0], NULL);
 	struct place argv;
 
 	if (!place_behind(l, n->list[0], &argv)) {
@@ -501,7 +521,7 @@ static void lower_join(struct lower *l, struct node *n)
 		text.add = 0;
 		f.fetch = (struct fetch *)place_fetch(l, &text);
 		f.type = text_type(l, &text);
-		tuple->list[i] = new_node(l, NODE_CAPTURE, n->list[0], word);
+		tuple->list[i] = lower_new_node(l, NODE_CAPTURE, n->list[0], word);
 		tuple->list[i]->slot = fetch_slot(l, &f, arena_fmt(l->arena, "word%u", i));
 		types[i] = word;
 	}
@@ -606,13 +626,13 @@ static void lower_shown(struct lower *l, struct node **list, unsigned n)
 static void lower_arguments(struct lower *l, struct node *n)
 {
 	const struct layout *args = n->type->layout;
-	struct node *record = new_node(l, NODE_TUPLE, n, n->type), **items;
+	struct node *record = lower_new_node(l, NODE_TUPLE, n, n->type), **items;
 
 	items = arena_alloc(l->arena, (args->n_members + 1) * sizeof(*items));
 	for (unsigned i = 0; i < args->n_members; i++) {
 		const struct member *m = &args->members[i];
 
-		items[i] = new_node(l, NODE_MEMBER, n, m->type);
+		items[i] = lower_new_node(l, NODE_MEMBER, n, m->type);
 		items[i]->text = m->name;
 		items[i]->number = (int64_t)i;
 		items[i]->member = m;

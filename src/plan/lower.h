@@ -91,6 +91,12 @@ bool is_user_probe(const struct lower *l);
 
 /* Turns to an action: l->tap, l->action, and what its variables are. */
 void lower_begin(struct lower *l, struct tap *t, struct action *a);
+/* A node of a kind and type, which stands where `like` does. */
+struct node *lower_new_node(const struct lower *l, enum node_kind kind, const struct node *like, const struct type *t);
+/* The statement `to = value`; to may be NULL: `_`. */
+struct node *lower_assign(const struct lower *l, const struct node *like, struct node *to, struct node *value);
+/* Adds a variable to an action: its slot. */
+unsigned lower_add_slot(const struct lower *l, struct action *a, const struct type *t);
 /* Adds a sentence to the tap's notes. */
 void lower_note(struct lower *l, struct tap *t, const char *fmt, ...) PRINTF(3, 4);
 /* Calls fn for each place where a child of the node hangs, in order, but not for what is assigned to. */

@@ -272,14 +272,6 @@ static bool put_after(struct shadows *s, struct action *a, const struct node *af
 	return in.done;
 }
 
-static struct node *assign(struct shadows *s, struct node *to, struct node *value)
-{
-	struct node *n = arena_alloc(s->l->arena, sizeof(*n));
-
-	*n = (struct node){ .kind = NODE_ASSIGN, .span = value->span, .a = to, .b = value, .type = &type_void };
-	return n;
-}
-
 /* ---- at the reader ---- */
 
 /* A variable of the action, beside $p, for what is read through it. */
@@ -288,18 +280,14 @@ static struct node *beside_variable(struct shadows *s, const struct node *variab
 {
 	struct action *a = s->action;
 	const struct slot_use *use = &s->l->slots[variable->slot];
-	const struct type **types = arena_alloc(s->l->arena, (a->n_slots + 1) * sizeof(*types));
-	struct node *n = arena_alloc(s->l->arena, sizeof(*n));
+	struct node *n = arena_alloc(s->l->arena, sizeof(*n)), *read = shadow_entry(s, sh, entry, variable);
 
 	*n = (struct node){ .kind = NODE_SCRATCH, .span = variable->span,
 			    .text = arena_fmt(s->l->arena, "%s_read%u", variable->text, a->n_slots),
 			    .slot = a->n_slots, .type = sh->map->value };
-	if (!put_after(s, a, use->at, assign(s, n, shadow_entry(s, sh, entry, variable))))
+	if (!put_after(s, a, use->at, lower_assign(s->l, read, n, read)))
 		return NULL;
-	if (a->n_slots)
-		memcpy(types, a->slots, a->n_slots * sizeof(*types));
-	types[a->n_slots++] = sh->map->value;
-	a->slots = types;
+	lower_add_slot(s->l, a, sh->map->value);
 	return n;
 }
 
@@ -554,7 +542,7 @@ static struct node *removal(struct shadows *s, const struct shadow *sh, const st
 	call->list = arena_alloc(s->l->arena, 2 * sizeof(*call->list));
 	call->list[0] = to;
 	call->n_list = 1;
-	return assign(s, NULL, call);		/* `_ =`: nobody minds when it is missing */
+	return lower_assign(s->l, call, NULL, call);		/* `_ =`: nobody minds when it is missing */
 }
 
 static void feed(struct shadows *s, const struct giver *from, const struct shadow *sh)
@@ -566,7 +554,7 @@ static void feed(struct shadows *s, const struct giver *from, const struct shado
 	} else {
 		struct node *value = filled(s, sh, from->at->b);
 
-		statement = assign(s, shadow_entry(s, sh, from->at->a, from->at), value);
+		statement = lower_assign(s->l, value, shadow_entry(s, sh, from->at->a, from->at), value);
 		statement->span = sh->first->span;
 		lower_note(s->l, from->tap, "what %s points to is read here, for where it is used", sh->of->name);
 	}
@@ -597,7 +585,7 @@ static void mirror_call(void *ctx, struct node **child)
 			to->compiled = call->compiled = NULL;
 			to->map = s->all[i].map;
 			to->text = s->all[i].map->name;
-			put_after(s, s->action, n, assign(s, NULL, call));
+			put_after(s, s->action, n, lower_assign(s->l, call, NULL, call));
 		}
 	}
 	node_children(n, mirror_call, s);

@@ -27,19 +27,9 @@
 /* A record has 128 fetches, most of them behind others: what needs more is not worth unrolling. */
 enum { MAX_TIMES = 48, MAX_STATEMENTS = 512 };
 
-static struct node *made(const struct lower *l, enum node_kind kind, const struct node *like, const struct type *t)
-{
-	struct node *n = arena_alloc(l->arena, sizeof(*n));
-
-	n->kind = kind;
-	n->span = like->span;
-	n->type = t;
-	return n;
-}
-
 static struct node *made_cast(const struct lower *l, struct node *of, const struct node *like)
 {
-	struct node *n = made(l, NODE_CAST, like, like->type);
+	struct node *n = lower_new_node(l, NODE_CAST, like, like->type);
 
 	n->a = of;
 	return n;
@@ -137,20 +127,10 @@ static void read_now(void *ctx, struct node **child)
 	node_children(n, read_now, v);
 }
 
-static unsigned add_slot(struct arena *arena, struct action *a, const struct type *t)
-{
-	const struct type **types = arena_alloc(arena, (a->n_slots + 1) * sizeof(*types));
-
-	memcpy(types, a->slots, a->n_slots * sizeof(*types));
-	types[a->n_slots] = t;
-	a->slots = types;
-	return a->n_slots++;
-}
-
 /* What a statement gives the variable that it moves on: e, $p + e, $p + 1. */
 static struct node *next_value(const struct versions *v, const struct node *n, const struct node *variable)
 {
-	struct node *sum = made(v->l, NODE_BINARY, n, variable->type);
+	struct node *sum = lower_new_node(v->l, NODE_BINARY, n, variable->type);
 
 	if (n->kind == NODE_LET)
 		return n->a;
@@ -161,34 +141,24 @@ static struct node *next_value(const struct versions *v, const struct node *n, c
 	sum->b = n->b;
 	if (n->kind == NODE_INCDEC) {
 		sum->op = n->number < 0 ? OP_SUB : OP_ADD;
-		sum->b = made(v->l, NODE_INT, n, &type_int64);
+		sum->b = lower_new_node(v->l, NODE_INT, n, &type_int64);
 		sum->b->number = 1;
 	}
 	return sum;
 }
 
-/* `to = value` */
-static struct node *made_assign(const struct lower *l, const struct node *like, struct node *to, struct node *value)
-{
-	struct node *n = made(l, NODE_ASSIGN, like, &type_void);
-
-	n->a = to;
-	n->b = value;
-	return n;
-}
-
 /* The statement becomes `$p.2 = value`, of what was $p so far; from here on $p is $p.2. */
 static void write_next(struct versions *v, struct node *n, unsigned slot)
 {
-	struct node *to = made(v->l, NODE_SCRATCH, n, v->action->slots[slot]), *value;
+	struct node *to = lower_new_node(v->l, NODE_SCRATCH, n, v->action->slots[slot]), *value;
 
 	to->slot = slot;
 	to->text = v->names[slot] = n->kind == NODE_LET ? n->text : n->a->text;
 	value = next_value(v, n, to);
 	read_now(v, &value);
-	v->now[slot] = add_slot(v->l->arena, v->action, to->type);
+	v->now[slot] = lower_add_slot(v->l, v->action, to->type);
 	read_now(v, &to);
-	*n = *made_assign(v->l, n, to, value);
+	*n = *lower_assign(v->l, n, to, value);
 }
 
 static void find_jump(void *ctx, struct node **child)
@@ -278,7 +248,7 @@ static void add_statement(struct arena *a, struct node *block, struct node *stat
 
 static struct node *version(struct versions *v, const struct node *like, unsigned slot, unsigned now)
 {
-	struct node *n = made(v->l, NODE_SCRATCH, like, v->action->slots[now]);
+	struct node *n = lower_new_node(v->l, NODE_SCRATCH, like, v->action->slots[now]);
 
 	n->slot = now;
 	n->text = version_name(v, v->names[slot], slot, now);
@@ -288,7 +258,7 @@ static struct node *version(struct versions *v, const struct node *like, unsigne
 /* At the end of a branch, $p.7 = $p.5. */
 static void add_join(struct versions *v, struct node *branch, unsigned slot, unsigned to, unsigned from)
 {
-	add_statement(v->l->arena, branch, made_assign(v->l, branch, version(v, branch, slot, to),
+	add_statement(v->l->arena, branch, lower_assign(v->l, branch, version(v, branch, slot, to),
 						       version(v, branch, slot, from)));
 }
 
@@ -305,7 +275,7 @@ static void split_branches(struct versions *v, struct node *n)
 	memcpy(then, v->now, size);
 	memcpy(v->now, before, size);
 	if (!n->c || n->c->kind == NODE_IF) {
-		struct node *otherwise = made(v->l, NODE_BLOCK, n, &type_void);
+		struct node *otherwise = lower_new_node(v->l, NODE_BLOCK, n, &type_void);
 
 		if (n->c)
 			add_statement(a, otherwise, n->c);
@@ -317,7 +287,7 @@ static void split_branches(struct versions *v, struct node *n)
 
 		if (then[i] == v->now[i])
 			continue;
-		both = add_slot(a, v->action, v->action->slots[i]);
+		both = lower_add_slot(v->l, v->action, v->action->slots[i]);
 		add_join(v, n->b, i, both, then[i]);
 		add_join(v, n->c, i, both, v->now[i]);
 		v->now[i] = both;
@@ -470,7 +440,7 @@ static void add_pointers_of(struct choice *c, unsigned slot)
 /* What a read through no pointer gives; NULL: there is no word for it. */
 static struct node *nothing(struct lower *l, const struct node *like)
 {
-	struct node *n = made(l, NODE_INT, like, like->type);
+	struct node *n = lower_new_node(l, NODE_INT, like, like->type);
 
 	switch (like->type->kind) {
 	case TYPE_INT:
@@ -499,9 +469,9 @@ static struct node *read_through(struct choice *c, const struct node *read, cons
 static struct node *choose(struct choice *c, const struct node *read, struct node *otherwise)
 {
 	for (unsigned i = c->n; i-- > 0;) {
-		struct node *choice = made(c->l, NODE_TERNARY, read, read->type);
+		struct node *choice = lower_new_node(c->l, NODE_TERNARY, read, read->type);
 
-		choice->a = made(c->l, NODE_BINARY, read, &type_bool);
+		choice->a = lower_new_node(c->l, NODE_BINARY, read, &type_bool);
 		choice->a->op = OP_EQ;
 		choice->a->a = node_copy(c->l->arena, c->variable);
 		choice->a->b = node_copy(c->l->arena, c->pointers[i]);
