@@ -47,9 +47,4 @@ char *arena_vfmt(struct arena *a, const char *fmt, va_list ap);
 	((ptr) = arena_grow((arena), (ptr), (n), sizeof(*(ptr))), &(ptr)[(n)++])
 void *arena_grow(struct arena *a, const void *p, unsigned n, size_t size);
 
-/* Appends to an array that lives in the arena, doubling it; yields the new element, zeroed. */
-#define ARENA_PUSH(arena, ptr, n) \
-	((ptr) = arena_grow((arena), (ptr), (n), sizeof(*(ptr))), &(ptr)[(n)++])
-void *arena_grow(struct arena *a, const void *p, unsigned n, size_t size);
-
 #endif
