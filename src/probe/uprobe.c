@@ -725,6 +725,28 @@ static bool expand_symbols(struct job *j)
 	return true;
 }
 
+static bool look_for_placeholder(void *ctx, const struct symbol *s)
+{
+	bool *found = ctx;
+
+	*found = strstr(s->name, "_version_placeholder") != NULL;
+	return !*found;
+}
+
+/* Since glibc 2.34 libpthread, librt, libdl, libutil and libanl are empty files: what they had is in libc. */
+static bool is_in_libc(struct job *j, bool *ok)
+{
+	struct target_file libc = { .rest = j->rest };
+	bool found = false;
+
+	elf_symbols_from(j->elf, "__lib", look_for_placeholder, &found);
+	if (!found || path_find("libc.so.6", j->c->opt.pid, &libc.file) != 0)
+		return false;
+	*ok = uprobe_expand(j->c, j->def, &libc);
+	found_file_release(&libc.file);
+	return true;
+}
+
 static bool expand_name(struct job *j)
 {
 	int err = functions_find(j->elf, j->name, &j->found);
@@ -735,8 +757,10 @@ static bool expand_name(struct job *j)
 				os_strerror(-err));
 	else if (source_expand_copies(j, j->found.n > 0, &ok))
 		ok = ok && (!j->found.n || expand_symbols(j));
-	else
-		ok = j->found.n ? expand_symbols(j) : no_symbol(j);
+	else if (j->found.n)
+		ok = expand_symbols(j);
+	else if (!is_in_libc(j, &ok))
+		ok = no_symbol(j);
 	functions_release(&j->found);
 	ifuncs_close(j->ifuncs);
 	return ok;
@@ -763,33 +787,9 @@ static bool expand_offset(struct job *j)
 
 /* ---- the definition ---- */
 
-static bool look_for_placeholder(void *ctx, const struct symbol *s)
-{
-	bool *found = ctx;
-
-	*found = strstr(s->name, "_version_placeholder") != NULL;
-	return !*found;
-}
-
-/* Since glibc 2.34 libpthread, librt, libdl, libutil and libanl are empty files: what they had is in libc. */
-static bool is_in_libc(struct job *j, const struct definition *def, const struct target_file *t, bool *ok)
-{
-	struct target_file libc = { .rest = t->rest };
-	bool found = false;
-
-	if (!j->name)
-		return false;
-	elf_symbols_from(j->elf, "__lib", look_for_placeholder, &found);
-	if (!found || path_find("libc.so.6", j->c->opt.pid, &libc.file) != 0)
-		return false;
-	*ok = uprobe_expand(j->c, def, &libc);
-	found_file_release(&libc.file);
-	return true;
-}
-
 bool uprobe_expand(struct probe_context *c, const struct definition *def, const struct target_file *t)
 {
-	struct job j = { .c = c, .def = def, .file = &t->file };
+	struct job j = { .c = c, .def = def, .file = &t->file, .rest = t->rest };
 	unsigned end = (unsigned)strlen(def->target);
 	const char *rest = def->target + t->rest;
 	unsigned long long n;
@@ -810,9 +810,8 @@ bool uprobe_expand(struct probe_context *c, const struct definition *def, const 
 	} else {
 		j.name = probe_split_offset(c, def, t->rest, &j.offset);
 	}
-	if (!is_in_libc(&j, def, t, &ok))
-		ok = program_runs_here(c, t->file.path, j.elf, j.at) &&
-		     (j.source ? source_expand_line(&j) : j.name ? expand_name(&j) : expand_offset(&j));
+	ok = program_runs_here(c, t->file.path, j.elf, j.at) &&
+	     (j.source ? source_expand_line(&j) : j.name ? expand_name(&j) : expand_offset(&j));
 	elf_close(j.elf);
 	return ok;
 }

@@ -15,7 +15,8 @@ struct job {
 	const struct definition *def;
 	const struct found_file *file;
 	struct elf_file *elf;
-	struct span at;			/* of the symbol part */
+	unsigned rest;			/* where in the definition's target the symbol part begins */
+	struct span at;			/* of it */
 	const char *name;		/* the symbol, or NULL when an offset or a line was given */
 	struct functions found;		/* what the name means */
 	struct ifuncs *ifuncs;		/* of the file, once one was met */
