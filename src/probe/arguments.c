@@ -1326,7 +1326,7 @@ bool arguments_all(struct probe_context *c, const struct abi_code *code, const s
 	if (!f)
 		return diag_error(c->diags, all->span, "%s has no arguments by name: %s", code->file, why);
 	for (size_t i = 0; i < f->n_variables; i++)
-		if (f->variables[i].parameter && !f->variables[i].result && f->variables[i].name && str_is_ident(f->variables[i].name))
+		if (f->variables[i].parameter && f->variables[i].name && str_is_ident(f->variables[i].name))
 			fn(ctx, parameter(c, all, f->variables[i].name, i));
 	return true;
 }
@@ -1413,7 +1413,7 @@ static void add_prototype(const struct debug_function *f, struct str *out)
 	add_results(f, &results);
 	str_addf(&head, "%s(", f->name ? f->name : "");
 	for (size_t i = 0; i < f->n_variables; i++)
-		if (f->variables[i].parameter && !f->variables[i].result)
+		if (f->variables[i].parameter)
 			add_variable(&f->variables[i], n++, &head);
 	str_addf(&head, "%s)", f->variadic ? n ? ", ..." : "..." : n ? "" : "void");
 	if (results.len)
@@ -1439,7 +1439,7 @@ void arguments_describe(struct elf_file *elf, uint64_t address, const struct inl
 	if (!copy)
 		add_prototype(f, out);
 	for (size_t i = 0; i < f->n_variables; i++)
-		if (f->variables[i].parameter && !f->variables[i].result)
+		if (f->variables[i].parameter)
 			describe_variable(&f->variables[i], out);
 }
 

@@ -71,7 +71,7 @@ struct probe_lister {
 };
 bool probe_list(struct probe_lister *l, const char *pattern);
 /* arguments.c: appends the layout of a type ("struct foo") as C writes it, with sizes and offsets in bytes. False: the
- * file does not know it. */
+ * file does not know it; or, with *why, a clause, it is not clear which. */
 bool arguments_print_type(struct elf_file *elf, const char *name, struct str *out, const char **why);
 /* True when the pattern asks for points of the kernel: the lister then needs a catalog. */
 bool probe_list_asks_kernel(const char *pattern);
@@ -210,7 +210,7 @@ struct abi_code {
 /* arguments.c: the arguments of the function that a point in a program means (of several, of the first that has debug
  * information), for `args`. NULL, and *why, a clause. */
 const struct layout *arguments_layout(struct attach *a, const struct attach_point *p, const char **why);
-/* A type of the program that the point is in, or NULL. */
+/* A type of the program that the point is in. NULL: unknown; or, with *why, a clause, not clear which. */
 const struct type *arguments_type(struct attach *a, const struct attach_point *p, const char *name, const char **why);
 void arguments_release(struct attach *a);
 /* $argN of an inlined copy. */

@@ -732,8 +732,8 @@ static struct debug_variable *add_variable(struct gathering *g, Dwarf_Die *die, 
 
 	v->name = dwarf_find_name(die);
 	v->type = dwarf_type_of(g->scene.file, die);
-	v->parameter = parameter;
-	v->result = g->scene.at_entry && is_result(die);
+	v->result = parameter && g->scene.at_entry && is_result(die);
+	v->parameter = parameter && !v->result;
 	return v;
 }
 

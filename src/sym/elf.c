@@ -320,6 +320,16 @@ Elf_Scn *elf_next_section(Elf *elf, Elf_Scn *after, const char **name)
 	return NULL;
 }
 
+const Elf_Data *elf_unpacked_section(Elf *elf, const char *name)
+{
+	const char *at;
+
+	for (Elf_Scn *scn = elf_next_section(elf, NULL, &at); scn; scn = elf_next_section(elf, scn, &at))
+		if (strcmp(at, name) == 0)
+			return elf_getdata(scn, NULL);
+	return NULL;
+}
+
 int elf_open_memory(void *image, size_t size, const char *path, struct elf_file **out, const char **why)
 {
 	struct elf_file *e = file_new(-1, path);

@@ -523,7 +523,7 @@ bool code_decode(const struct code *c, uint64_t address, cs_insn *insn)
 
 /* Branches of arm64 by their bits: capstone 4 takes calls for jumps, and does not know those that check the signature
  * of a pointer (retaa, braa, blraa). */
-enum { ALWAYS_ARM64 = 1, SOMETIMES_ARM64 };
+enum { ALWAYS_ARM64 = 1, SOMETIMES_ARM64, BY_REGISTER_ARM64 };
 static const struct arm64_branch {
 	uint32_t mask, value;
 	unsigned group;
@@ -533,7 +533,7 @@ static const struct arm64_branch {
 	{ 0xff00000e, 0x5400000e, CS_GRP_JUMP, ALWAYS_ARM64 },		/* b.al */
 	{ 0xff000000, 0x54000000, CS_GRP_JUMP, SOMETIMES_ARM64 },	/* b.eq, ... */
 	{ 0x7c000000, 0x34000000, CS_GRP_JUMP, SOMETIMES_ARM64 },	/* cbz, cbnz, tbz, tbnz */
-	{ 0xfefff000, 0xd61f0000, CS_GRP_JUMP, ALWAYS_ARM64 },		/* br, braa */
+	{ 0xfefff000, 0xd61f0000, CS_GRP_JUMP, BY_REGISTER_ARM64 },	/* br, braa */
 	{ 0xfc000000, 0x94000000, CS_GRP_CALL, ALWAYS_ARM64 },		/* bl */
 	{ 0xfefff000, 0xd63f0000, CS_GRP_CALL, ALWAYS_ARM64 },		/* blr, blraa */
 	{ 0xfefff000, 0xd65f0000, CS_GRP_RET, ALWAYS_ARM64 },		/* ret, retaa */
@@ -604,8 +604,10 @@ bool code_jump_target(const struct code *c, const cs_insn *insn, uint64_t *targe
 /* A jump to where a register or memory says. */
 bool code_is_indirect_jump(const struct code *c, const cs_insn *insn)
 {
+	const struct arm64_branch *b = c->machine == EM_AARCH64 ? arm64_branch(insn) : NULL;
+
 	if (c->machine == EM_AARCH64)
-		return (arm64_word(insn->bytes) & 0xfefff000) == 0xd61f0000;	/* br, braa */
+		return b && b->taken == BY_REGISTER_ARM64;
 	return is_x86(c->machine) && code_in_group(c, insn, CS_GRP_JUMP) &&
 	       (insn->detail->x86.op_count != 1 || insn->detail->x86.operands[0].type != X86_OP_IMM);
 }

@@ -36,6 +36,8 @@ bool elf_has_section(struct elf_file *e, const char *name);
 bool elf_section_data(struct elf_file *e, const char *name, const void **data, size_t *size);
 /* The section behind `after` (NULL: the first) that has a name; NULL: there is none. *name is its name. */
 Elf_Scn *elf_next_section(Elf *elf, Elf_Scn *after, const char **name);
+/* The bytes of a section as libdw has unpacked them; NULL: there is none. */
+const Elf_Data *elf_unpacked_section(Elf *elf, const char *name);
 /* What the dynamic linker will fill: the word at offset (an address), with what type and addend say, and the symbol's
  * name ("": none). */
 struct elf_relocation {

@@ -72,14 +72,11 @@ static bool entries_end(struct cursor c, unsigned address_bytes)
 static const Elf_Data *section_of(Dwarf_CU *unit)
 {
 	static const char *const names[] = { ".debug_loclists", ".debug_loclists.dwo", ".zdebug_loclists" };
-	Elf *elf = dwarf_getelf(dwarf_cu_getdwarf(unit));
-	const char *name;
+	const Elf_Data *data = NULL;
 
-	for (Elf_Scn *scn = elf_next_section(elf, NULL, &name); scn; scn = elf_next_section(elf, scn, &name))
-		for (size_t i = 0; i < ARRAY_LEN(names); i++)
-			if (strcmp(name, names[i]) == 0)
-				return elf_getdata(scn, NULL);
-	return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(names) && !data; i++)
+		data = elf_unpacked_section(dwarf_getelf(dwarf_cu_getdwarf(unit)), names[i]);
+	return data;
 }
 
 struct unit {

@@ -25,16 +25,9 @@ struct bytes {
 /* The bytes of a section as libdw reads them: not compressed. n is 0 when there is none. */
 static struct bytes section(Elf *elf, const char *name)
 {
-	struct bytes none = { NULL, 0 };
-	Elf_Data *data;
-	const char *at;
+	const Elf_Data *data = elf_unpacked_section(elf, name);
 
-	for (Elf_Scn *scn = elf_next_section(elf, NULL, &at); scn; scn = elf_next_section(elf, scn, &at))
-		if (strcmp(at, name) == 0) {
-			data = elf_getdata(scn, NULL);
-			return data ? (struct bytes){ data->d_buf, data->d_size } : none;
-		}
-	return none;
+	return data ? (struct bytes){ data->d_buf, data->d_size } : (struct bytes){ NULL, 0 };
 }
 
 /* Does each unit have its entries and their texts in this file, itself, and are they there in plain? libdw unpacks

@@ -475,7 +475,7 @@ struct debug_variable {
 	const char *name;
 	const struct debug_type *type;	/* NULL: unknown */
 	bool parameter;
-	bool result;		/* at the entry: a parameter that the function sets, as Go has; nothing tells where it is */
+	bool result;		/* at the entry: Go's kind of parameter that the function sets; nothing tells where it is */
 	struct debug_piece pieces[4];	/* in the order of the variable's bytes */
 	unsigned n_pieces;
 	const char *gone;	/* why there is no telling where it is, a clause, perhaps behind a word or two: "optimized out
